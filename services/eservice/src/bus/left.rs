@@ -15,7 +15,7 @@ use proto::{
 use super::{
     command_id,
     draft::{decoded, replied},
-    noted,
+    noted, opening,
     paper::{as_opening, has_room},
     second, stored,
     task::officer_of,
@@ -127,11 +127,15 @@ pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseR
     let (case, had_by, held) = noted(&host, person, case_id, &call.agency, judged).await?;
     let room = has_room(&host, person.id, (&case.agency, &case.service)).await?;
     let opening = MessageId::derived(Hash::of_parts(&[b"taken-over", call.message_id.as_bytes()]));
-    let told = self::told(&host, &case, &held, opening).await?;
+    let heard = is_heard_of(&case);
+    let told = match heard {
+        true => Some(self::told(&host, &case, &held, opening).await?),
+        false => None,
+    };
     let mut recorded = act(paper::TAKEN_OVER, host.now(), Some(person.actor), case_id, &case.agency);
     recorded.detail = serde_json::json!({
         "original": paper::original(&case.state), "from": had_by, "office": held.office, "role": held.role,
-        "opening": opening,
+        "opening": heard.then_some(opening),
     })
     .to_string();
     let order = Order {
@@ -143,7 +147,8 @@ pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseR
         acts: vec![recorded],
         command: &|case, _, _| {
             let taken = case.state.taken_in.as_ref();
-            if taken.is_none_or(|taken| taken.officer != had_by) {
+            // What is recorded and told is what happens.
+            if taken.is_none_or(|taken| taken.officer != had_by) || heard != is_heard_of(case) {
                 return Err(paper::not_left());
             }
             if !room {
@@ -152,10 +157,15 @@ pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseR
             Ok(Command::TakeOver { officer: person.id, role: held.role.clone() })
         },
         answer: &|case, _| Ok(replied(case).encode_to_vec()),
-        outgoing: vec![as_opening(&host, (case_id, case.version), opening, &told)],
+        outgoing: told.iter().map(|told| as_opening(&host, (case_id, case.version), opening, told)).collect(),
     };
     let done = host.execute(&order).await;
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// Whether anybody reads of it: while nobody knows who applies, only whom the case names besides.
+fn is_heard_of(case: &Case) -> bool {
+    case.state.is_identified() || !opening::parties(case).is_empty()
 }
 
 /// The case, who has it until now, and as what this officer goes on with it. Whoever has it already is answered again.
@@ -176,7 +186,7 @@ async fn judged(host: &Host, person: &Person, case: CaseId) -> Result<(Case, Per
     Err(access::not_found().with_detail("nothing that was left to this officer"))
 }
 
-/// Whoever signed reads that this officer reads it now.
+/// Whoever signed reads that this officer reads it now, and so does everybody else whom it names.
 pub(super) async fn told(
     host: &Host,
     case: &Case,
@@ -195,6 +205,7 @@ pub(super) async fn told(
         office: held.office.clone(),
         role: held.role.clone(),
         purpose: title.map(text::to_proto),
+        parties: opening::parties(case),
         ..CaseOpened::default()
     })
 }

@@ -7,7 +7,7 @@ use proto::{
 };
 
 use super::{
-    paper::{APPLICANT, acts, code, come_to_rest, list, paper, read, send, take, told},
+    paper::{APPLICANT, acts, code, come_to_rest, list, paper, read, send, take, take_over, told},
     platform::{OWNER_PINFL, SPOUSE_PINFL},
     world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, OFFICER, World, person},
 };
@@ -154,5 +154,28 @@ async fn however_much_others_have_lying_the_second_officer_sees_whose_paper_is_t
         assert!(said_of(listed(&world, COLLEAGUE).await).eq([(case.clone(), "said".to_owned())]), "{engine}");
         says(&world, COLLEAGUE, said(&case, OWNER_PINFL, "1988-07-02", "Saidov")).await.unwrap();
         assert_eq!(said_of(listed(&world, LEAD).await).count(), 0, "{engine}: it is known");
+    }
+}
+
+#[tokio::test]
+async fn who_goes_on_with_paper_of_nobody_known_is_on_record_and_told_to_nobody_before_that_is_known() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        let case = take(&world, OFFICER, unknown()).await.unwrap().case_id;
+        let over = async |who: u8| {
+            world.clock.advance(std::time::Duration::from_secs(3 * 86_400));
+            take_over(&world, who, &case).await.unwrap();
+            (acts(&world, "paper.taken-over").await, told::<CaseOpened>(&world, CaseOpened::NAME).await)
+        };
+        let (recorded, heard) = over(COLLEAGUE).await;
+        let [one] = recorded.as_slice() else { panic!("{engine}: {recorded:?}") };
+        assert!(one["opening"].is_null() && heard.is_empty(), "{engine}: {one} {heard:?}");
+        for who in [OFFICER, NUKUS] {
+            says(&world, who, said(&case, OWNER_PINFL, "1988-07-02", "Saidov")).await.unwrap();
+        }
+        let (recorded, heard) = over(LEAD).await;
+        assert!(recorded.len() == 2 && !recorded[1]["opening"].is_null(), "{engine}: {recorded:?}");
+        assert!(heard.len() == 2 && heard[1].applicant == person(APPLICANT).to_vec(), "{engine}: {heard:?}");
+        world.nothing_is_left_behind().await;
     }
 }

@@ -7,12 +7,13 @@ use kernel::{CaseId, ManualClock};
 use prost::Message;
 use proto::{
     Event as _,
-    eservice::v1::{CaseChanged, CaseOpened, ReadPageRequest, ReadTaskRequest},
+    eservice::v1::{CaseChanged, CaseOpened, DecideTaskRequest, Paper, ReadPageRequest, ReadTaskRequest},
 };
 
 use super::{
-    platform::Scripted,
-    world::{CITIZEN, MORNING, OFFICER, World, person},
+    paper,
+    platform::{SPOUSE_PINFL, Scripted},
+    world::{CITIZEN, COLLEAGUE, MORNING, NUKUS, OFFICER, World, person},
 };
 use crate::{
     bus::{answers, asked, case, page, task},
@@ -23,6 +24,8 @@ use crate::{
 /// As the scripted identity knows everybody.
 const CHILD: u8 = 50;
 const STRANGER: u8 = 2;
+/// Whoever signed a paper.
+const SIGNED: u8 = 60;
 
 /// What was told of this kind, the last one last.
 async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
@@ -31,11 +34,16 @@ async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
     rows.iter().map(|row| E::decode(row.blob(0).unwrap().as_slice()).unwrap()).collect()
 }
 
-/// A case about a child, which lies before an officer.
-async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
+async fn world(database: sql::Database) -> World {
     let platform = Arc::new(Scripted::about_a_child(person(OFFICER)));
     let world = World::replica(database, Arc::new(ManualClock::at(MORNING)), platform, 1);
     world.learns().await;
+    world
+}
+
+/// A case about a child, which lies before an officer.
+async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
+    let world = world(database).await;
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     // The registry is away: it is asked until its time is over.
     for _ in 0..4 {
@@ -89,6 +97,31 @@ async fn whom_a_case_is_about_reads_who_opened_it_and_sees_nothing_of_it() {
             let refused = case::read(world.host.clone(), call).await.unwrap_err();
             assert_eq!(refused.code, "case.not-found", "{engine}: nobody else is told");
         }
+    }
+}
+
+#[tokio::test]
+async fn whom_a_case_is_about_reads_who_goes_on_with_its_paper_that_was_sent_back() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = world(database).await;
+        world.platform.people.lock().unwrap().insert(SPOUSE_PINFL.into(), person(SIGNED));
+        let signed = Paper {
+            pinfl: SPOUSE_PINFL.into(),
+            family_name: "Karimov".into(),
+            born: "1985-03-12".into(),
+            ..paper::paper()
+        };
+        let case = Box::pin(paper::reviewed_of(&world, signed, SIGNED)).await;
+        let (outcome, note) = ("return".to_owned(), "Which year?".to_owned());
+        let back = DecideTaskRequest { outcome, note, ..DecideTaskRequest::default() };
+        paper::decide(&world, COLLEAGUE, &case, back).await.unwrap();
+        Box::pin(world.settle()).await;
+        world.clock.advance(std::time::Duration::from_secs(3 * 86_400));
+        paper::take_over(&world, NUKUS, &case).await.unwrap();
+        let opened: Vec<CaseOpened> = told(&world, CaseOpened::NAME).await;
+        let last = opened.last().unwrap();
+        assert_eq!(last.applicant, person(SIGNED).to_vec(), "{engine}");
+        assert_eq!(last.parties, [person(CHILD).to_vec()], "{engine}");
     }
 }
 
