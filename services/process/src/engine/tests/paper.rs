@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    case::{Applicant, Identity, TakenIn},
+    case::{Applicant, Identity, Returned, TakenIn},
     event::Declared,
     start,
 };
@@ -263,6 +263,28 @@ fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_d
     assert!(state.is_kept_from(officer()) && state.is_kept_from(colleague()) && !state.is_kept_from(third()));
     assert!(state.typists().eq([officer(), colleague()]));
     assert_eq!(refused(&host, &Command::TakeOver { officer: third(), role: "clerk".into() }), "paper.not-left");
+}
+
+#[test]
+fn whoever_goes_on_with_what_was_sent_back_gives_back_the_task_that_they_have_of_it() {
+    let (mut host, task) = reviewing(false);
+    let until = host.now.plus(std::time::Duration::from_secs(3600));
+    host.give(&Command::ClaimTask { task, officer: colleague(), until }).unwrap();
+    let timers = host.state.timers.len();
+    // Another branch of the case sent it back.
+    host.state.returned = Some(Returned {
+        marked: BTreeMap::new(),
+        reasons: Vec::new(),
+        note: "Which year?".into(),
+        at: host.now,
+        corrected_pages: BTreeSet::new(),
+        before: BTreeMap::new(),
+    });
+    host.give(&Command::TakeOver { officer: colleague(), role: "clerk".into() }).unwrap();
+    assert!(host.state.tasks[&task].claim.is_none(), "they may not decide it any more");
+    assert_eq!(host.state.timers.len(), timers - 1, "and nothing waits for the end of their claim");
+    host.state.returned = None;
+    host.give(&approve(task, third())).unwrap();
 }
 
 #[test]
