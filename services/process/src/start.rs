@@ -93,8 +93,8 @@ pub fn ways_of(start: &Start) -> Vec<String> {
 
 /// How such a case begins; nothing is carried over.
 pub fn taken_in(start: &Start, taken_in: TakenIn) -> Beginning {
-    let start = start.name.clone();
-    Beginning { start, origin: None, taken_in: Some(taken_in), announced: None, carried: nothing() }
+    let taken_in = Some(TakenIn { notify: start.notify.clone(), ..taken_in });
+    Beginning { start: start.name.clone(), origin: None, taken_in, announced: None, carried: nothing() }
 }
 
 pub(crate) fn nothing() -> Carried {
@@ -433,6 +433,7 @@ mod tests {
             unidentified: false,
             contact: String::new(),
             identity: None,
+            notify: None,
         });
         let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
         assert!(origin.kept_off().eq([&sample::officer()]));

@@ -77,9 +77,13 @@ pub fn is_known(run: &Run<'_>) -> Result<(), Refusal> {
 
 /// Whoever was identified later has not heard of it yet.
 pub fn tell(run: &mut Run<'_>) {
-    let identity = run.state.taken_in.as_ref().and_then(|taken| taken.identity);
-    let declared = start::on_paper(run.process.definition()).and_then(|start| start.notify.clone());
-    if let (Some(Identity::Known { .. }), Some(notification)) = (identity, declared) {
+    let taken = run.state.taken_in.as_ref();
+    let Some(taken) = taken.filter(|taken| matches!(taken.identity, Some(Identity::Known { .. }))) else { return };
+    let definition = run.process.definition();
+    let declared = start::on_paper(definition).and_then(|start| start.notify.clone());
+    // A revision that came meanwhile takes it from nobody, as long as it has the words.
+    let said = taken.notify.clone().filter(|name| definition.notification(name).is_some());
+    if let Some(notification) = declared.or(said) {
         let request = Request::Notify {
             notification,
             language: run.state.language.tag().to_owned(),

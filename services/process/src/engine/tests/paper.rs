@@ -49,6 +49,7 @@ fn taken_in(process: &Process, start: &str) -> Command {
         before: BTreeSet::new(),
         contact: String::new(),
         identity: None,
+        notify: None,
     };
     let mut beginning = start::taken_in(paper, taken);
     beginning.start = start.to_owned();
@@ -190,6 +191,7 @@ fn nobody_is_asked_who_would_never_hear_of_it() {
         before: BTreeSet::new(),
         contact: String::new(),
         identity: None,
+        notify: None,
     };
     host.state.taken_in = Some(taken.clone());
     assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
@@ -344,6 +346,24 @@ fn paper_of_nobody_known_is_sent_only_when_two_officers_have_said_the_same_of_wh
     let told = host.state.actions.values().filter(|action| matches!(action.request, Request::Notify { .. }));
     assert_eq!(told.count(), 1, "they learn that it is theirs");
     assert_eq!(host.state.sent_by(), Some("officer"));
+}
+
+#[test]
+fn whoever_was_to_be_told_is_told_also_where_the_service_tells_nobody_any_more() {
+    for now in [service(false), starting(json!([]), false)] {
+        let mut host = unknown();
+        for by in [officer(), colleague()] {
+            host.give(&identified(applicant(), by)).unwrap();
+        }
+        host.process = now;
+        for page in ["shop", "goods"] {
+            let command = host.save(page, 2);
+            host.give(&command).unwrap();
+        }
+        host.give(&submit(officer())).unwrap();
+        let told = host.state.actions.values().filter(|action| matches!(action.request, Request::Notify { .. }));
+        assert_eq!(told.count(), 1);
+    }
 }
 
 #[test]
