@@ -7,16 +7,18 @@ use kernel::{CaseId, ManualClock};
 use prost::Message;
 use proto::{
     Event as _,
-    eservice::v1::{CaseChanged, CaseOpened, DecideTaskRequest, Paper, ReadPageRequest, ReadTaskRequest},
+    eservice::v1::{
+        CaseChanged, CaseOpened, ClaimTaskRequest, DecideTaskRequest, Paper, ReadPageRequest, ReadTaskRequest,
+    },
 };
 
 use super::{
     paper,
-    platform::{SPOUSE_PINFL, Scripted},
+    platform::{OWNER_PINFL, SPOUSE_PINFL, Scripted},
     world::{CITIZEN, COLLEAGUE, MORNING, NUKUS, OFFICER, World, person},
 };
 use crate::{
-    bus::{answers, asked, case, page, task},
+    bus::{answers, asked, case, claim, page, task},
     domain::access,
     store::{MIGRATIONS, cases},
 };
@@ -44,6 +46,11 @@ async fn world(database: sql::Database) -> World {
 /// A case about a child, which lies before an officer.
 async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
     let world = world(database).await;
+    let case = Box::pin(reviewed_in(&world)).await;
+    (world, case)
+}
+
+async fn reviewed_in(world: &World) -> Vec<u8> {
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     // The registry is away: it is asked until its time is over.
     for _ in 0..4 {
@@ -52,7 +59,7 @@ async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
     }
     Box::pin(world.paid(&case)).await;
     Box::pin(world.settle()).await;
-    (world, case)
+    case
 }
 
 #[tokio::test]
@@ -143,5 +150,30 @@ async fn nobody_whom_a_case_is_about_decides_it() {
         );
         assert!(may(OFFICER).is_ok(), "{engine}");
         assert!(state.actions.is_empty(), "{engine}: identity was asked once");
+    }
+}
+
+#[tokio::test]
+async fn an_officer_whom_a_case_is_about_neither_opens_nor_takes_its_task() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = world(database).await;
+        world.platform.people.lock().unwrap().insert(OWNER_PINFL.into(), person(COLLEAGUE));
+        let case = Box::pin(reviewed_in(&world)).await;
+        let task_id = world.open_task(&case).await;
+        let look = ReadTaskRequest {
+            case_id: case.clone(),
+            task_id: task_id.clone(),
+            language: "en".into(),
+            purpose: String::new(),
+        };
+        let claim = ClaimTaskRequest { case_id: case.clone(), task_id };
+        let looked = Box::pin(task::read(world.host.clone(), world.call(COLLEAGUE, look.clone()))).await;
+        assert_eq!(looked.unwrap_err().code, "case.not-found", "{engine}");
+        let taken = Box::pin(claim::claim(world.host.clone(), world.call(COLLEAGUE, claim))).await;
+        assert_eq!(taken.unwrap_err().code, "case.not-found", "{engine}");
+        assert!(
+            task::read(world.host.clone(), world.call(OFFICER, look)).await.is_ok(),
+            "{engine}: it is about another"
+        );
     }
 }
