@@ -7,9 +7,7 @@ use kernel::{CaseId, ManualClock};
 use prost::Message;
 use proto::{
     Event as _,
-    eservice::v1::{
-        CaseChanged, CaseOpened, ClaimTaskRequest, DecideTaskRequest, Paper, ReadPageRequest, ReadTaskRequest,
-    },
+    eservice::v1::{CaseChanged, CaseOpened, ReadPageRequest, ReadTaskRequest},
 };
 
 use super::{
@@ -112,7 +110,7 @@ async fn whom_a_case_is_about_reads_who_goes_on_with_its_paper_that_was_sent_bac
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = world(database).await;
         world.platform.people.lock().unwrap().insert(SPOUSE_PINFL.into(), person(SIGNED));
-        let signed = Paper {
+        let signed = proto::eservice::v1::Paper {
             pinfl: SPOUSE_PINFL.into(),
             family_name: "Karimov".into(),
             born: "1985-03-12".into(),
@@ -120,7 +118,7 @@ async fn whom_a_case_is_about_reads_who_goes_on_with_its_paper_that_was_sent_bac
         };
         let case = Box::pin(paper::reviewed_of(&world, signed, SIGNED)).await;
         let (outcome, note) = ("return".to_owned(), "Which year?".to_owned());
-        let back = DecideTaskRequest { outcome, note, ..DecideTaskRequest::default() };
+        let back = proto::eservice::v1::DecideTaskRequest { outcome, note, ..Default::default() };
         paper::decide(&world, COLLEAGUE, &case, back).await.unwrap();
         Box::pin(world.settle()).await;
         world.clock.advance(std::time::Duration::from_secs(3 * 86_400));
@@ -166,7 +164,7 @@ async fn an_officer_whom_a_case_is_about_neither_opens_nor_takes_its_task() {
             language: "en".into(),
             purpose: String::new(),
         };
-        let claim = ClaimTaskRequest { case_id: case.clone(), task_id };
+        let claim = proto::eservice::v1::ClaimTaskRequest { case_id: case.clone(), task_id };
         let looked = Box::pin(task::read(world.host.clone(), world.call(COLLEAGUE, look.clone()))).await;
         assert_eq!(looked.unwrap_err().code, "case.not-found", "{engine}");
         let taken = Box::pin(claim::claim(world.host.clone(), world.call(COLLEAGUE, claim))).await;
