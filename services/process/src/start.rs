@@ -93,8 +93,8 @@ pub fn ways_of(start: &Start) -> Vec<String> {
 
 /// How such a case begins; nothing is carried over.
 pub fn taken_in(start: &Start, taken_in: TakenIn) -> Beginning {
-    let start = start.name.clone();
-    Beginning { start, origin: None, taken_in: Some(taken_in), announced: None, carried: nothing() }
+    let taken_in = Some(TakenIn { notify: start.notify.clone(), ..taken_in });
+    Beginning { start: start.name.clone(), origin: None, taken_in, announced: None, carried: nothing() }
 }
 
 pub(crate) fn nothing() -> Carried {
@@ -135,13 +135,15 @@ fn decided_by(ended: &CaseState) -> BTreeSet<PersonId> {
     both.flatten().chain(before).collect()
 }
 
-/// Whoever had a part in the case, or in one that it began from, besides its applicant: what is carried over need not name them.
+/// Whoever had a part in the case, or in one that it began from, besides its applicant: what is carried over need not name them. Whoever
+/// typed what came on paper had none.
 fn took_part(ended: &CaseState) -> BTreeSet<PersonId> {
     let before = ended.origin.iter().flat_map(|origin| origin.took_part.iter().copied());
     let asked = ended.parties.values().map(|party| party.person).chain(ended.subjects().map(|(subject, _)| subject));
     let acted = ended.applicant.iter().map(|applicant| applicant.actor);
     let applicant = ended.applicant.as_ref().map(|applicant| applicant.person);
-    let all = asked.chain(acted).chain(ended.submitted_by).chain(ended.acted.iter().copied()).chain(before);
+    let sent = ended.submitted_by.filter(|by| !ended.is_typed_by(*by));
+    let all = asked.chain(acted).chain(sent).chain(ended.acted.iter().copied()).chain(before);
     all.filter(|person| Some(*person) != applicant).collect()
 }
 
@@ -413,6 +415,28 @@ mod tests {
         ended.acted.insert(another);
         let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
         assert!(origin.kept_off().eq([&sample::officer(), &sender, &another]));
+    }
+
+    #[test]
+    fn whoever_typed_the_first_case_had_no_part_in_it() {
+        let mut ended = refused();
+        let (typist, before) = (PersonId::from_bytes([7; 16]), PersonId::from_bytes([8; 16]));
+        ended.submitted_by = Some(typist);
+        ended.taken_in = Some(TakenIn {
+            officer: typist,
+            before: [before].into(),
+            role: "clerk".into(),
+            original: "IN-7/2026".into(),
+            mark: None,
+            received: None,
+            reason: String::new(),
+            unidentified: false,
+            contact: String::new(),
+            identity: None,
+            notify: None,
+        });
+        let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
+        assert!(origin.kept_off().eq([&sample::officer()]));
     }
 
     #[test]

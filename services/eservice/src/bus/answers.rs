@@ -6,7 +6,7 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{Answers, ReadCaseRequest};
 
-use super::{filed, moved, noted, own_service, paper};
+use super::{filed, moved, noted, own_service, page, paper};
 use crate::{
     domain::{summary, text},
     host::Host,
@@ -19,6 +19,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Answer
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
     let case = moved::followed(&host, case, &service).await?;
+    let case = Box::pin(page::filled_in_late(&host, case, &service)).await?;
     let language = text::language(&call.request.language);
     let mut answers = summary::answers(&service.process, &case.state, case.version, language, &host.facts(&service));
     for row in answers.sections.iter_mut().flat_map(|section| &mut section.rows) {

@@ -15,7 +15,7 @@ use proto::{
 use super::{
     command_id,
     draft::{decoded, replied},
-    noted,
+    noted, opening,
     paper::{as_opening, has_room},
     second, stored,
     task::officer_of,
@@ -41,35 +41,42 @@ pub async fn list(
     officer: &Officer,
     asked: &ListTakenInRequest,
 ) -> Result<(Vec<TakenInCase>, Vec<TakenInCase>), Failure> {
+    let (agency, service) = (asked.agency.as_str(), asked.service.as_str());
     let mut tx = host.database.read().await?;
-    let mut found = Vec::new();
-    for id in cases::of_others(&mut tx, person.id, &asked.agency, &asked.service).await? {
-        found.extend(cases::read(&mut tx, &host.keys, id).await?);
+    let (mut of_others, mut of_nobody) = (Vec::new(), Vec::new());
+    for id in cases::of_others(&mut tx, person.id, agency, service).await? {
+        of_others.extend(cases::read(&mut tx, &host.keys, id).await?);
+    }
+    // Looked for apart: what others have lying would hide what came in last.
+    for id in cases::to_identify(&mut tx, person.id, agency, service).await? {
+        of_nobody.extend(cases::read(&mut tx, &host.keys, id).await?);
     }
     drop(tx);
     let (mut left, mut to_identify) = (Vec::new(), Vec::new());
-    for case in &found {
-        let Some((taken, _)) = open_to(host, case, person, officer) else { continue };
-        let (identity, lies) = (identified::identity(&case.state, person.id), is_left(host, case, &taken).await?);
-        if identity.is_empty() && !lies {
-            continue;
+    for case in &of_others {
+        if let Some((taken, _)) = open_to(host, case, person, officer)
+            && is_left(host, case, &taken).await?
+        {
+            left.push(shown(host, case, taken.officer, person.id).await);
         }
-        let shown = TakenInCase {
-            applicant: String::new(),
-            reason: String::new(),
-            contact: String::new(),
-            officer: second::name(host, taken.officer).await,
-            identity: identity.to_owned(),
-            ..paper::listed(&case.state)
-        };
-        if !identity.is_empty() {
-            to_identify.push(shown.clone());
-        }
-        if lies {
-            left.push(shown);
+    }
+    for case in &of_nobody {
+        if let Some((taken, _)) = open_to(host, case, person, officer) {
+            to_identify.push(shown(host, case, taken.officer, person.id).await);
         }
     }
     Ok((left, to_identify))
+}
+
+async fn shown(host: &Host, case: &Case, had_by: PersonId, officer: PersonId) -> TakenInCase {
+    TakenInCase {
+        applicant: String::new(),
+        reason: String::new(),
+        contact: String::new(),
+        officer: second::name(host, had_by).await,
+        identity: identified::identity(&case.state, officer).to_owned(),
+        ..paper::listed(&case.state)
+    }
 }
 
 /// Who has it that this officer might go on with, and as what they would; none: it is theirs, sent, or none of their matter.
@@ -120,11 +127,15 @@ pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseR
     let (case, had_by, held) = noted(&host, person, case_id, &call.agency, judged).await?;
     let room = has_room(&host, person.id, (&case.agency, &case.service)).await?;
     let opening = MessageId::derived(Hash::of_parts(&[b"taken-over", call.message_id.as_bytes()]));
-    let told = self::told(&host, &case, &held, opening).await?;
+    let heard = is_heard_of(&case);
+    let told = match heard {
+        true => Some(self::told(&host, &case, &held, opening).await?),
+        false => None,
+    };
     let mut recorded = act(paper::TAKEN_OVER, host.now(), Some(person.actor), case_id, &case.agency);
     recorded.detail = serde_json::json!({
         "original": paper::original(&case.state), "from": had_by, "office": held.office, "role": held.role,
-        "opening": opening,
+        "opening": heard.then_some(opening),
     })
     .to_string();
     let order = Order {
@@ -136,7 +147,8 @@ pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseR
         acts: vec![recorded],
         command: &|case, _, _| {
             let taken = case.state.taken_in.as_ref();
-            if taken.is_none_or(|taken| taken.officer != had_by) {
+            // What is recorded and told is what happens.
+            if taken.is_none_or(|taken| taken.officer != had_by) || heard != is_heard_of(case) {
                 return Err(paper::not_left());
             }
             if !room {
@@ -145,10 +157,15 @@ pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseR
             Ok(Command::TakeOver { officer: person.id, role: held.role.clone() })
         },
         answer: &|case, _| Ok(replied(case).encode_to_vec()),
-        outgoing: vec![as_opening(&host, (case_id, case.version), opening, &told)],
+        outgoing: told.iter().map(|told| as_opening(&host, (case_id, case.version), opening, told)).collect(),
     };
     let done = host.execute(&order).await;
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// Whether anybody reads of it: while nobody knows who applies, only whom the case names besides.
+fn is_heard_of(case: &Case) -> bool {
+    case.state.is_identified() || !opening::parties(case).is_empty()
 }
 
 /// The case, who has it until now, and as what this officer goes on with it. Whoever has it already is answered again.
@@ -169,7 +186,7 @@ async fn judged(host: &Host, person: &Person, case: CaseId) -> Result<(Case, Per
     Err(access::not_found().with_detail("nothing that was left to this officer"))
 }
 
-/// Whoever signed reads that this officer reads it now.
+/// Whoever signed reads that this officer reads it now, and so does everybody else whom it names.
 pub(super) async fn told(
     host: &Host,
     case: &Case,
@@ -188,6 +205,7 @@ pub(super) async fn told(
         office: held.office.clone(),
         role: held.role.clone(),
         purpose: title.map(text::to_proto),
+        parties: opening::parties(case),
         ..CaseOpened::default()
     })
 }

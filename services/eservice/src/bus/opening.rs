@@ -59,7 +59,7 @@ impl Look<'_> {
 }
 
 /// Other people whose answers are part of the case, or whom it is about.
-fn parties(case: &Case) -> Vec<Vec<u8>> {
+pub(super) fn parties(case: &Case) -> Vec<Vec<u8>> {
     let subjects = case.state.subjects().map(|(subject, _)| subject);
     let others: BTreeSet<PersonId> = case.state.consenting().map(|party| party.person).chain(subjects).collect();
     others.into_iter().filter(|person| *person != case.applicant).map(|person| person.to_vec()).collect()

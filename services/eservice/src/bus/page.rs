@@ -10,8 +10,8 @@ use futures::future::join_all;
 use kernel::{CaseId, Failure, Hash, Language};
 use process::{
     CaseState, Command,
-    case::Phase,
-    forms::{self, PageView},
+    case::{Identity, Phase},
+    forms::{self, PageView, Wanted},
 };
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
@@ -72,7 +72,8 @@ fn told(mut page: Page, case: &Case, service: &Service, language: Language) -> P
 
 /// Asks the registries that this page's fields are filled in from, once a case.
 async fn filled_in(host: &Host, case: Case, service: &Service, page: &str) -> Result<Case, Failure> {
-    if case.state.phase != Phase::Draft {
+    // While nobody knows whose it is, the answer would be that of nobody, and stand for them for good.
+    if case.state.phase != Phase::Draft || case.state.awaits_identity() {
         return Ok(case);
     }
     let form = forms::current(&service.process, &case.state);
@@ -85,6 +86,20 @@ async fn filled_in(host: &Host, case: Case, service: &Service, page: &str) -> Re
             named.iter().any(|(registry, operation)| *registry == wanted.registry && *operation == wanted.operation)
         })
         .collect();
+    asked(host, case, service, &wanted).await
+}
+
+/// Pages that were typed before it was known whose it is asked nobody: it is made up for before it is sent.
+pub(super) async fn filled_in_late(host: &Host, case: Case, service: &Service) -> Result<Case, Failure> {
+    let identity = case.state.taken_in.as_ref().and_then(|taken| taken.identity);
+    if case.state.phase != Phase::Draft || !matches!(identity, Some(Identity::Known { .. })) {
+        return Ok(case);
+    }
+    let wanted = forms::wanted(&service.process, &case.state);
+    asked(host, case, service, &wanted).await
+}
+
+async fn asked(host: &Host, case: Case, service: &Service, wanted: &[Wanted]) -> Result<Case, Failure> {
     if wanted.is_empty() {
         return Ok(case);
     }

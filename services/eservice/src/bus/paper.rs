@@ -115,6 +115,7 @@ async fn begin(
         before: BTreeSet::new(),
         contact: taking.signed.contact.clone(),
         identity: taking.signed.who.identity(),
+        notify: None,
     };
     let beginning = start::taken_in(taking.start, taken);
     let mut recorded = act(TAKEN, host.now(), Some(person.actor), case_id, &asked.agency);

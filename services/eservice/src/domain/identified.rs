@@ -127,6 +127,7 @@ mod tests {
             unidentified: true,
             contact: "+998 90 123-45-67".into(),
             identity: Some(identity),
+            notify: None,
         });
         state
     }

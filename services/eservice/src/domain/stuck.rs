@@ -319,6 +319,7 @@ mod tests {
             before: BTreeSet::new(),
             contact: String::new(),
             identity: None,
+            notify: None,
             role: "registrar".into(),
             original: "K-1".into(),
             mark: None,

@@ -177,6 +177,23 @@ pub async fn of_others(tx: &mut Tx, officer: PersonId, agency: &str, service: &s
     rows.iter().map(|row| row.parsed(0, CaseId::from_slice)).collect()
 }
 
+/// Most applications on paper of nobody known that an officer is shown.
+const TO_IDENTIFY_MAX: i64 = 200;
+
+/// Of what others have to type of a service, that of which it is not known whose it is; what has lain longest first.
+pub async fn to_identify(tx: &mut Tx, officer: PersonId, agency: &str, service: &str) -> Result<Vec<CaseId>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id FROM cases
+             WHERE awaits_identity = 1 AND taken_by <> $1 AND agency = $2 AND service = $3 AND phase = 'draft'
+               AND erased IS NULL
+             ORDER BY changed, case_id LIMIT $4",
+            args![officer, agency, service, TO_IDENTIFY_MAX],
+        )
+        .await?;
+    rows.iter().map(|row| row.parsed(0, CaseId::from_slice)).collect()
+}
+
 /// Most cases of which it is told that they began from one.
 const FOLLOWED_MAX: i64 = 20;
 

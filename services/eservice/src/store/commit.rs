@@ -65,8 +65,8 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
         tx.fetch_all(
             "INSERT INTO cases (case_id, version, agency, service, revision, phase, applicant, number, wrapped_key,
                                 state, events, opened, changed, representative, origin, begun_by, taken_by,
-                                taken_original)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17)
+                                taken_original, awaits_identity)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16, $17, $18)
              ON CONFLICT DO NOTHING RETURNING version",
             args![
                 case.id,
@@ -85,7 +85,8 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
                 case.state.origin.as_ref().map(|origin| origin.case_id),
                 Some(case.state.start.clone()).filter(|start| !start.is_empty()),
                 case.state.taken_in.as_ref().map(|taken| taken.officer),
-                case.state.taken_in.as_ref().and_then(|taken| taken.mark)
+                case.state.taken_in.as_ref().and_then(|taken| taken.mark),
+                i64::from(case.state.awaits_identity())
             ],
         )
         .await?
@@ -93,13 +94,14 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
         tx.fetch_all(
             "UPDATE cases SET version = $1, revision = $2, phase = $3, number = $4, state = $5, events = $6, changed = $7,
                               erase_due = CASE WHEN erased_under IS NULL THEN $10 ELSE erase_due END, erase_waits = NULL,
-                              taken_by = $11, taken_original = $12, applicant = $13
+                              taken_by = $11, taken_original = $12, applicant = $13, awaits_identity = $14
              WHERE case_id = $8 AND version = $9 AND erased IS NULL RETURNING version",
             args![
                 case.version, case.revision, case.state.public_phase(), case.state.number.clone(), state,
                 events, transition.now, case.id, transition.expected, transition.erase_due,
                 case.state.taken_in.as_ref().map(|taken| taken.officer),
-                case.state.taken_in.as_ref().and_then(|taken| taken.mark), case.applicant
+                case.state.taken_in.as_ref().and_then(|taken| taken.mark), case.applicant,
+                i64::from(case.state.awaits_identity())
             ],
         )
         .await?

@@ -64,6 +64,7 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(18, "event_places", include_str!("migrations/0018_event_places.sql"))
     },
     Migration::new(19, "originals", include_str!("migrations/0019_originals.sql")),
+    Migration::new(22, "awaits_identity", include_str!("migrations/0022_awaits_identity.sql")),
 ];
 
 #[cfg(test)]

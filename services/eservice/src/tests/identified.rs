@@ -7,13 +7,13 @@ use proto::{
 };
 
 use super::{
-    paper::{APPLICANT, acts, code, come_to_rest, list, paper, read, send, take, told},
+    paper::{APPLICANT, acts, code, come_to_rest, list, paper, read, send, take, take_over, told},
     platform::{OWNER_PINFL, SPOUSE_PINFL},
-    world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, NUKUS, OFFICER, World, person},
+    world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, OFFICER, World, person},
 };
 use crate::{
     bus::{identify, paper as taken, submit},
-    store::MIGRATIONS,
+    store::{MIGRATIONS, cases},
 };
 
 fn unknown() -> Paper {
@@ -43,6 +43,7 @@ async fn two_officers_say_whose_paper_it_is_and_then_it_is_sent_and_theirs() {
         assert_eq!(code(take(&world, NUKUS, unknown()).await), "paper.taken-already", "{engine}");
         Box::pin(world.fill_in(OFFICER, &case)).await;
         let request = Box::pin(world.submission(OFFICER, &case)).await;
+        assert!(world.platform.about.lock().unwrap().is_empty(), "{engine}: no registry is asked about nobody");
         let early = Box::pin(submit::submit(world.host.clone(), world.call(OFFICER, request))).await;
         assert_eq!(code(early), "paper.not-identified", "{engine}");
         let own = list(&world, OFFICER).await;
@@ -106,6 +107,75 @@ async fn nobody_says_whose_paper_it_is_without_the_role_of_themselves_or_against
         let known = take(&world, OFFICER, Paper { original: "K-13".into(), ..paper() }).await.unwrap().case_id;
         let of_known = said(&known, OWNER_PINFL, "1988-07-02", "Saidov");
         assert_eq!(code(says(&world, COLLEAGUE, of_known).await), "case.not-found", "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn what_registries_know_is_asked_once_it_is_known_whose_paper_it_is_and_before_it_is_sent() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        for (original, pages_again) in [("K-1", true), ("K-2", false)] {
+            let typed = Paper { original: original.into(), ..unknown() };
+            let case = take(&world, OFFICER, typed).await.unwrap().case_id;
+            Box::pin(world.fill_in(OFFICER, &case)).await;
+            let right = || said(&case, OWNER_PINFL, "1988-07-02", "Saidov");
+            says(&world, OFFICER, right()).await.unwrap();
+            Box::pin(world.page(OFFICER, &case, "date")).await;
+            assert!(world.platform.about.lock().unwrap().is_empty(), "{engine}: one alone gives it to nobody");
+            says(&world, COLLEAGUE, right()).await.unwrap();
+            if pages_again {
+                Box::pin(world.page(OFFICER, &case, "date")).await;
+            } else {
+                Box::pin(world.submission(OFFICER, &case)).await;
+            }
+            let about = std::mem::take(&mut *world.platform.about.lock().unwrap());
+            assert!(!about.is_empty(), "{engine}: {original}");
+            assert!(about.iter().all(|(_, who, _)| *who == person(APPLICANT).to_vec()), "{engine}: {about:?}");
+            send(&world, OFFICER, &case).await;
+            come_to_rest(&world).await;
+            world.platform.about.lock().unwrap().clear();
+        }
+    }
+}
+
+#[tokio::test]
+async fn however_much_others_have_lying_the_second_officer_sees_whose_paper_is_to_be_said() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        for number in 1..=cases::TAKEN_IN_MAX {
+            take(&world, NUKUS, Paper { original: format!("N-{number}"), ..paper() }).await.unwrap();
+        }
+        world.clock.advance(std::time::Duration::from_secs(1));
+        let case = take(&world, OFFICER, unknown()).await.unwrap().case_id;
+        let said_of = |list: TakenIn| list.to_identify.into_iter().map(|one| (one.case_id, one.identity));
+        assert!(said_of(listed(&world, COLLEAGUE).await).eq([(case.clone(), "not-yet".to_owned())]), "{engine}");
+        says(&world, OFFICER, said(&case, OWNER_PINFL, "1988-07-02", "Saidov")).await.unwrap();
+        assert!(said_of(listed(&world, COLLEAGUE).await).eq([(case.clone(), "said".to_owned())]), "{engine}");
+        says(&world, COLLEAGUE, said(&case, OWNER_PINFL, "1988-07-02", "Saidov")).await.unwrap();
+        assert_eq!(said_of(listed(&world, LEAD).await).count(), 0, "{engine}: it is known");
+    }
+}
+
+#[tokio::test]
+async fn who_goes_on_with_paper_of_nobody_known_is_on_record_and_told_to_nobody_before_that_is_known() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        let case = take(&world, OFFICER, unknown()).await.unwrap().case_id;
+        let over = async |who: u8| {
+            world.clock.advance(std::time::Duration::from_secs(3 * 86_400));
+            take_over(&world, who, &case).await.unwrap();
+            (acts(&world, "paper.taken-over").await, told::<CaseOpened>(&world, CaseOpened::NAME).await)
+        };
+        let (recorded, heard) = over(COLLEAGUE).await;
+        let [one] = recorded.as_slice() else { panic!("{engine}: {recorded:?}") };
+        assert!(one["opening"].is_null() && heard.is_empty(), "{engine}: {one} {heard:?}");
+        for who in [OFFICER, NUKUS] {
+            says(&world, who, said(&case, OWNER_PINFL, "1988-07-02", "Saidov")).await.unwrap();
+        }
+        let (recorded, heard) = over(LEAD).await;
+        assert!(recorded.len() == 2 && !recorded[1]["opening"].is_null(), "{engine}: {recorded:?}");
+        assert!(heard.len() == 2 && heard[1].applicant == person(APPLICANT).to_vec(), "{engine}: {heard:?}");
         world.nothing_is_left_behind().await;
     }
 }

@@ -58,11 +58,15 @@ pub async fn send(world: &World, who: u8, case: &[u8]) -> SubmitReply {
 
 /// An application that the officer typed and sent; the registry is away until its time is over, and the fee is paid.
 async fn reviewed(world: &World) -> Vec<u8> {
-    let case = take(world, OFFICER, paper()).await.unwrap().case_id;
+    reviewed_of(world, paper(), APPLICANT).await
+}
+
+pub async fn reviewed_of(world: &World, paper: Paper, applicant: u8) -> Vec<u8> {
+    let case = take(world, OFFICER, paper).await.unwrap().case_id;
     Box::pin(world.fill_in(OFFICER, &case)).await;
     send(world, OFFICER, &case).await;
     come_to_rest(world).await;
-    let intent = Box::pin(world.case(APPLICANT, &case)).await.intent;
+    let intent = Box::pin(world.case(applicant, &case)).await.intent;
     world.paid_by(&case, &intent).await;
     Box::pin(world.settle()).await;
     case
@@ -82,7 +86,7 @@ async fn look(world: &World, who: u8, case: &[u8]) -> TaskPage {
     Box::pin(task::read(world.host.clone(), world.call(who, request))).await.unwrap()
 }
 
-async fn decide(world: &World, who: u8, case: &[u8], more: DecideTaskRequest) -> Result<(), Failure> {
+pub async fn decide(world: &World, who: u8, case: &[u8], more: DecideTaskRequest) -> Result<(), Failure> {
     let shown = look(world, who, case).await;
     let request = DecideTaskRequest { case_id: case.to_vec(), version: shown.version, task_id: shown.task_id, ..more };
     Box::pin(world.decide(who, request)).await.map(|_| ())

@@ -105,6 +105,8 @@ pub struct Scripted {
     officers: Mutex<Vec<identity::Officer>>,
     /// Under which family name identity knows a number.
     names: Mutex<BTreeMap<String, String>>,
+    /// Whom identity knows by a number, where it is not the person 50.
+    pub people: Mutex<BTreeMap<String, PersonId>>,
     /// Another agency lends its officers.
     pub lends: AtomicBool,
 }
@@ -319,6 +321,7 @@ impl Scripted {
                 person(super::world::person(LAWYER), "31205750170421", vec![held("lawyer", "")]),
             ]),
             names: Mutex::default(),
+            people: Mutex::default(),
             lends: AtomicBool::default(),
         }
     }
@@ -470,8 +473,9 @@ impl Platform for Scripted {
         let mut names = self.names.lock().unwrap();
         let first = || if named.pinfl == SPOUSE_PINFL { "Karimov".to_owned() } else { named.family_name.clone() };
         let family_name = names.entry(named.pinfl.clone()).or_insert_with(first).clone();
+        let known = self.people.lock().unwrap().get(&named.pinfl).copied();
         Ok(identity::Person {
-            person: PersonId::from_bytes([50; 16]).to_vec(),
+            person: known.unwrap_or(PersonId::from_bytes([50; 16])).to_vec(),
             pinfl: named.pinfl.clone(),
             given_name: named.given_name.clone(),
             family_name,

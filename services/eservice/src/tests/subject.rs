@@ -11,11 +11,12 @@ use proto::{
 };
 
 use super::{
-    platform::Scripted,
-    world::{CITIZEN, MORNING, OFFICER, World, person},
+    paper,
+    platform::{OWNER_PINFL, SPOUSE_PINFL, Scripted},
+    world::{CITIZEN, COLLEAGUE, MORNING, NUKUS, OFFICER, World, person},
 };
 use crate::{
-    bus::{answers, asked, case, page, task},
+    bus::{answers, asked, case, claim, page, task},
     domain::access,
     store::{MIGRATIONS, cases},
 };
@@ -23,6 +24,8 @@ use crate::{
 /// As the scripted identity knows everybody.
 const CHILD: u8 = 50;
 const STRANGER: u8 = 2;
+/// Whoever signed a paper.
+const SIGNED: u8 = 60;
 
 /// What was told of this kind, the last one last.
 async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
@@ -31,11 +34,21 @@ async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
     rows.iter().map(|row| E::decode(row.blob(0).unwrap().as_slice()).unwrap()).collect()
 }
 
-/// A case about a child, which lies before an officer.
-async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
+async fn world(database: sql::Database) -> World {
     let platform = Arc::new(Scripted::about_a_child(person(OFFICER)));
     let world = World::replica(database, Arc::new(ManualClock::at(MORNING)), platform, 1);
     world.learns().await;
+    world
+}
+
+/// A case about a child, which lies before an officer.
+async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
+    let world = world(database).await;
+    let case = Box::pin(reviewed_in(&world)).await;
+    (world, case)
+}
+
+async fn reviewed_in(world: &World) -> Vec<u8> {
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     // The registry is away: it is asked until its time is over.
     for _ in 0..4 {
@@ -44,7 +57,7 @@ async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
     }
     Box::pin(world.paid(&case)).await;
     Box::pin(world.settle()).await;
-    (world, case)
+    case
 }
 
 #[tokio::test]
@@ -93,6 +106,31 @@ async fn whom_a_case_is_about_reads_who_opened_it_and_sees_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn whom_a_case_is_about_reads_who_goes_on_with_its_paper_that_was_sent_back() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = world(database).await;
+        world.platform.people.lock().unwrap().insert(SPOUSE_PINFL.into(), person(SIGNED));
+        let signed = proto::eservice::v1::Paper {
+            pinfl: SPOUSE_PINFL.into(),
+            family_name: "Karimov".into(),
+            born: "1985-03-12".into(),
+            ..paper::paper()
+        };
+        let case = Box::pin(paper::reviewed_of(&world, signed, SIGNED)).await;
+        let (outcome, note) = ("return".to_owned(), "Which year?".to_owned());
+        let back = proto::eservice::v1::DecideTaskRequest { outcome, note, ..Default::default() };
+        paper::decide(&world, COLLEAGUE, &case, back).await.unwrap();
+        Box::pin(world.settle()).await;
+        world.clock.advance(std::time::Duration::from_secs(3 * 86_400));
+        paper::take_over(&world, NUKUS, &case).await.unwrap();
+        let opened: Vec<CaseOpened> = told(&world, CaseOpened::NAME).await;
+        let last = opened.last().unwrap();
+        assert_eq!(last.applicant, person(SIGNED).to_vec(), "{engine}");
+        assert_eq!(last.parties, [person(CHILD).to_vec()], "{engine}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_whom_a_case_is_about_decides_it() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let (world, case) = Box::pin(reviewed(database)).await;
@@ -110,5 +148,30 @@ async fn nobody_whom_a_case_is_about_decides_it() {
         );
         assert!(may(OFFICER).is_ok(), "{engine}");
         assert!(state.actions.is_empty(), "{engine}: identity was asked once");
+    }
+}
+
+#[tokio::test]
+async fn an_officer_whom_a_case_is_about_neither_opens_nor_takes_its_task() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = world(database).await;
+        world.platform.people.lock().unwrap().insert(OWNER_PINFL.into(), person(COLLEAGUE));
+        let case = Box::pin(reviewed_in(&world)).await;
+        let task_id = world.open_task(&case).await;
+        let look = ReadTaskRequest {
+            case_id: case.clone(),
+            task_id: task_id.clone(),
+            language: "en".into(),
+            purpose: String::new(),
+        };
+        let claim = proto::eservice::v1::ClaimTaskRequest { case_id: case.clone(), task_id };
+        let looked = Box::pin(task::read(world.host.clone(), world.call(COLLEAGUE, look.clone()))).await;
+        assert_eq!(looked.unwrap_err().code, "case.not-found", "{engine}");
+        let taken = Box::pin(claim::claim(world.host.clone(), world.call(COLLEAGUE, claim))).await;
+        assert_eq!(taken.unwrap_err().code, "case.not-found", "{engine}");
+        assert!(
+            task::read(world.host.clone(), world.call(OFFICER, look)).await.is_ok(),
+            "{engine}: it is about another"
+        );
     }
 }

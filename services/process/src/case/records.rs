@@ -359,6 +359,9 @@ pub struct TakenIn {
     /// Of a paper of which it was not known whose it is: what is known by now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<Identity>,
+    /// With which notification whoever is identified later is told, as the service said when it was taken in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
 }
 
 /// How far it is known whose paper it is. It is sent only when two officers have said the same.

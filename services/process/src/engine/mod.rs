@@ -115,7 +115,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
     }
     run.drain();
-    subjects::look_up(&mut run);
+    subjects::look_up(&mut run, state);
     Ok(run.finish())
 }
 

@@ -3,7 +3,7 @@
 
 use kernel::{ErrorKind, Hash, id::PersonId};
 
-use super::{Run, tasks};
+use super::{Run, claims, tasks};
 use crate::{
     Refusal,
     action::Request,
@@ -20,8 +20,15 @@ pub fn take_over(run: &mut Run<'_>, officer: PersonId, role: &str) -> Result<(),
         let message = "There is nothing to type in this application any more, or somebody else goes on with it. Look at the list again.";
         return Err(Refusal::stale("paper.not-left", message));
     };
-    if taken.officer != officer {
-        run.emit(What::TakenOver { officer, role: role.to_owned() });
+    if taken.officer == officer {
+        return Ok(());
+    }
+    run.emit(What::TakenOver { officer, role: role.to_owned() });
+    // What they have of it they may not decide any more, and would only keep from the others.
+    let held = run.state.open_tasks().filter(|task| task.claim.is_some_and(|claim| claim.officer == officer));
+    for (task, token) in held.map(|task| (task.id, task.token)).collect::<Vec<_>>() {
+        claims::forget_end(run, token);
+        run.emit(What::TaskReleased { task, officer, by: None });
     }
     Ok(())
 }
@@ -70,9 +77,13 @@ pub fn is_known(run: &Run<'_>) -> Result<(), Refusal> {
 
 /// Whoever was identified later has not heard of it yet.
 pub fn tell(run: &mut Run<'_>) {
-    let identity = run.state.taken_in.as_ref().and_then(|taken| taken.identity);
-    let declared = start::on_paper(run.process.definition()).and_then(|start| start.notify.clone());
-    if let (Some(Identity::Known { .. }), Some(notification)) = (identity, declared) {
+    let taken = run.state.taken_in.as_ref();
+    let Some(taken) = taken.filter(|taken| matches!(taken.identity, Some(Identity::Known { .. }))) else { return };
+    let definition = run.process.definition();
+    let declared = start::on_paper(definition).and_then(|start| start.notify.clone());
+    // A revision that came meanwhile takes it from nobody, as long as it has the words.
+    let said = taken.notify.clone().filter(|name| definition.notification(name).is_some());
+    if let Some(notification) = declared.or(said) {
         let request = Request::Notify {
             notification,
             language: run.state.language.tag().to_owned(),

@@ -5,13 +5,13 @@ use kernel::id::PersonId;
 use super::{Run, parties};
 use crate::{
     action::{OpenAction, Request},
-    case::{Number, Phase},
+    case::{CaseState, Number, Phase},
     event::What,
 };
 
 /// Once the case was sent, every party whom no step asks, as soon as their number stands where the definition says; once a number.
-pub fn look_up(run: &mut Run<'_>) {
-    if !matches!(run.state.phase, Phase::Running | Phase::Ended) {
+pub fn look_up(run: &mut Run<'_>, before: &CaseState) {
+    if !is_sent(&run.state, before) {
         return;
     }
     let process = run.process;
@@ -22,6 +22,17 @@ pub fn look_up(run: &mut Run<'_>) {
         }
         run.emit(What::SubjectNamed { party: subject.name.clone(), number: number.clone() });
         run.request_apart(None, Request::ResolveParty { party: subject.name.clone(), number });
+    }
+}
+
+/// Whether what stands in the case was sent: what is typed while it is corrected was not, also where it ends meanwhile.
+fn is_sent(state: &CaseState, before: &CaseState) -> bool {
+    let taken_back = state.timeline.iter().any(|entry| entry.code == "withdrawn");
+    let sent_again = state.correction != before.correction;
+    match state.phase {
+        Phase::Running => state.returned.is_none() && !taken_back,
+        Phase::Ended => before.phase != Phase::Ended && (before.returned.is_none() || sent_again) && !taken_back,
+        Phase::Absent | Phase::Draft | Phase::Discarded => false,
     }
 }
 

@@ -154,6 +154,7 @@ impl<'a> World<'a> {
             before: BTreeSet::new(),
             contact: String::new(),
             identity: None,
+            notify: None,
             reason,
         };
         self.open_draft(case_id, channel, Some(Box::new(start::taken_in(by, taken))));

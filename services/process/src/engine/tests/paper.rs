@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    case::{Applicant, Identity, TakenIn},
+    case::{Applicant, Identity, Returned, TakenIn},
     event::Declared,
     start,
 };
@@ -49,6 +49,7 @@ fn taken_in(process: &Process, start: &str) -> Command {
         before: BTreeSet::new(),
         contact: String::new(),
         identity: None,
+        notify: None,
     };
     let mut beginning = start::taken_in(paper, taken);
     beginning.start = start.to_owned();
@@ -190,6 +191,7 @@ fn nobody_is_asked_who_would_never_hear_of_it() {
         before: BTreeSet::new(),
         contact: String::new(),
         identity: None,
+        notify: None,
     };
     host.state.taken_in = Some(taken.clone());
     assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
@@ -266,6 +268,28 @@ fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_d
 }
 
 #[test]
+fn whoever_goes_on_with_what_was_sent_back_gives_back_the_task_that_they_have_of_it() {
+    let (mut host, task) = reviewing(false);
+    let until = host.now.plus(std::time::Duration::from_secs(3600));
+    host.give(&Command::ClaimTask { task, officer: colleague(), until }).unwrap();
+    let timers = host.state.timers.len();
+    // Another branch of the case sent it back.
+    host.state.returned = Some(Returned {
+        marked: BTreeMap::new(),
+        reasons: Vec::new(),
+        note: "Which year?".into(),
+        at: host.now,
+        corrected_pages: BTreeSet::new(),
+        before: BTreeMap::new(),
+    });
+    host.give(&Command::TakeOver { officer: colleague(), role: "clerk".into() }).unwrap();
+    assert!(host.state.tasks[&task].claim.is_none(), "they may not decide it any more");
+    assert_eq!(host.state.timers.len(), timers - 1, "and nothing waits for the end of their claim");
+    host.state.returned = None;
+    host.give(&approve(task, third())).unwrap();
+}
+
+#[test]
 fn an_application_on_paper_waits_until_it_is_typed_and_is_never_lost_by_the_passing_of_time() {
     let mut host = Host::new();
     host.process = service(false);
@@ -322,6 +346,24 @@ fn paper_of_nobody_known_is_sent_only_when_two_officers_have_said_the_same_of_wh
     let told = host.state.actions.values().filter(|action| matches!(action.request, Request::Notify { .. }));
     assert_eq!(told.count(), 1, "they learn that it is theirs");
     assert_eq!(host.state.sent_by(), Some("officer"));
+}
+
+#[test]
+fn whoever_was_to_be_told_is_told_also_where_the_service_tells_nobody_any_more() {
+    for now in [service(false), starting(json!([]), false)] {
+        let mut host = unknown();
+        for by in [officer(), colleague()] {
+            host.give(&identified(applicant(), by)).unwrap();
+        }
+        host.process = now;
+        for page in ["shop", "goods"] {
+            let command = host.save(page, 2);
+            host.give(&command).unwrap();
+        }
+        host.give(&submit(officer())).unwrap();
+        let told = host.state.actions.values().filter(|action| matches!(action.request, Request::Notify { .. }));
+        assert_eq!(told.count(), 1);
+    }
 }
 
 #[test]

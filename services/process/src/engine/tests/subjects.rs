@@ -25,15 +25,43 @@ struct Case {
 impl Case {
     /// Filled in, not sent.
     fn of_child(number: &str) -> Self {
-        let definition = serde_saphyr::from_str(RESIDENCE).unwrap();
+        Self::filled_in(RESIDENCE, number)
+    }
+
+    /// An officer has sent it back to be corrected; identity has said who the child is.
+    fn returned() -> Self {
+        let review = "form: application, next: review}
+      - {name: review, task: {role: police, deadline: 2 working days, outcomes: [{name: approve, label: {en: Yes}, next: agree}, {name: return, label: {en: Return}, next: apply}]}}";
+        let reviewed = RESIDENCE.replace("form: application, next: agree}", review);
+        let mut case = Self::filled_in(&reviewed, CHILD_PINFL).sent();
+        let asked = case.asked().remove(0);
+        case.answer(&asked, ActionResult::Person { person: child() });
+        let task = case.state.open_tasks().next().unwrap().id;
+        case.give(&Command::DecideTask {
+            task,
+            outcome: "return".into(),
+            reasons: Vec::new(),
+            note: "Whose number is this?".into(),
+            marked: [].into(),
+            officer: sample::officer(),
+        });
+        case
+    }
+
+    fn filled_in(definition: &str, number: &str) -> Self {
+        let definition = serde_saphyr::from_str(definition).unwrap();
         let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
         let state = CaseState::absent(kernel::CaseId::from_bytes([1; 16]));
         let mut case = Self { process, law: Law::new(), state, events: Vec::new() };
         case.give(&sample::open(1));
+        case.save(number);
+        case
+    }
+
+    fn save(&mut self, number: &str) {
         let values = [("address", "Navoiy 1"), ("owner.pinfl", OWNER_PINFL), ("child", number)];
         let values = values.map(|(at, text)| (at.to_owned(), text.to_owned())).into();
-        case.give(&Command::SaveAnswers { page: "where".into(), values, disputed: [].into(), shown: None });
-        case
+        self.give(&Command::SaveAnswers { page: "where".into(), values, disputed: [].into(), shown: None });
     }
 
     fn sent(mut self) -> Self {
@@ -105,6 +133,29 @@ fn another_number_is_another_person_and_a_late_answer_about_the_first_counts_for
     let second = case.asked().remove(0);
     case.answer(&second, ActionResult::Person { person: child() });
     assert!(case.state.subjects().map(|(person, _)| person).eq([child()]));
+}
+
+#[test]
+fn what_is_typed_in_a_correction_looks_for_nobody_until_it_is_sent_again() {
+    for sent_again in [true, false] {
+        let mut case = Case::returned();
+        assert!(case.state.returned.is_some());
+        case.save(OWNER_PINFL);
+        assert_eq!(case.state.data["child"], OWNER_PINFL, "it is kept");
+        assert!(
+            case.asked().is_empty() && case.state.takes_part(child()),
+            "whom it was sent about still reads who looks"
+        );
+        if sent_again {
+            case = case.sent();
+            assert_eq!(case.asked().len(), 1);
+            assert!(!case.state.takes_part(child()), "it is about another one now");
+        } else {
+            case.give(&Command::Withdraw { by: applicant() });
+            assert_eq!(case.state.outcome.as_deref(), Some("withdrawn"));
+            assert!(case.asked().is_empty() && case.state.takes_part(child()));
+        }
+    }
 }
 
 #[test]
