@@ -208,10 +208,8 @@ fn refusals(definition: &ServiceDefinition) -> BTreeSet<&str> {
     let by_nobody = |step: &Step| step.task.is_none() && step.form.is_none();
     let mut at_once = ends(reached(definition, refused.clone(), |step| ways(step, by_nobody(step))));
     let confirmed = ends(reached(definition, refused, |step| ways(step, step.form.is_none())));
-    let granted = ends(reached(definition, granted, |step| match step.form {
-        None => unrefused(step),
-        Some(_) => Vec::new(),
-    }));
+    let granted =
+        ends(reached(definition, granted, |step| if step.form.is_none() { unrefused(step) } else { Vec::new() }));
     at_once.extend(confirmed.difference(&granted));
     at_once
 }
