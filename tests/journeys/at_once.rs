@@ -25,7 +25,7 @@ async fn applied(platform: &Platform, person: &str) -> (Citizen, kernel::CaseId)
 fn who_has_no_record_gets_the_certificate_without_anybody_deciding() {
     shared::walk(async {
         let platform = shared::platform().await;
-        let (mut citizen, case) = applied(&platform, "dilnoza").await;
+        let (mut citizen, case) = applied(&platform, "botir").await;
         let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
         assert!(page.shows("Maǵlıwmatnama berildi"), "{}", page.text());
         citizen.document(&page).await;
@@ -34,6 +34,20 @@ fn who_has_no_record_gets_the_certificate_without_anybody_deciding() {
         traces.money_is(case, &[]).await;
         let tasks = traces.count("eservice", case, "SELECT count(*) FROM case_tasks WHERE case_id = $1").await;
         assert_eq!(tasks, 0, "nobody was asked");
+    });
+}
+
+#[test]
+fn who_had_another_name_gets_it_from_an_inspector_for_the_register_was_not_asked_under_it() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let (mut citizen, case) = applied(&platform, "dilnoza").await;
+        let mut inspector = Officer::of(&platform, "inspector").await;
+        let task = inspector.task(case).await;
+        assert!(task.shows("Rahimova Dilnoza Rustamovna"), "the officer reads what it was:\n{}", task.text());
+        inspector.decide(case, "approve", &[]).await;
+        citizen.until_told(case, "Maǵlıwmatnama berildi").await;
+        Traces::of(&platform).nothing_is_left(case, "granted").await;
     });
 }
 
@@ -88,7 +102,7 @@ fn a_refusal_is_appealed_and_another_inspector_allows_it() {
 fn a_granted_certificate_is_asked_for_again_with_one_press_and_the_first_one_stays() {
     shared::walk(async {
         let platform = shared::platform().await;
-        let (mut citizen, first) = applied(&platform, "dilnoza").await;
+        let (mut citizen, first) = applied(&platform, "botir").await;
         let page = citizen.until_told(first, "Jańa maǵlıwmatnama alıw").await;
         let question = citizen.visitor.send(&page.form("/onward/renew")).await;
         assert!(question.url.path().ends_with("/pages/use"), "{}:\n{}", question.url, question.text());

@@ -25,7 +25,7 @@ fn how_long_cases_took_stands_on_the_services_page_once_enough_were_decided() {
         let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
         let traces = Traces::of(&platform);
         let waiting = applied(&platform, "rustam", DECIDED - AT_ONCE).await;
-        applied(&platform, "dilnoza", AT_ONCE).await;
+        applied(&platform, "botir", AT_ONCE).await;
         until_ended(&traces, AT_ONCE).await;
         let early = page(&platform).await;
         assert!(early.shows("Start now") && !early.shows(TITLE), "too few to tell of:\n{}", early.text());

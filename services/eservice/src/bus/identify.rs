@@ -98,13 +98,16 @@ pub async fn identify(host: Arc<Host>, call: Call<IdentifyApplicantRequest>) -> 
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
 }
 
-/// The case, and as what this officer may say whose it is: of the role, and without a part in it.
+/// The case, and as what this officer may say whose it is: of the role, and without a part in it. Who acts and who they act for are both
+/// judged.
 async fn judged(host: &Host, person: &Person, case: CaseId) -> Result<(Case, Officer, Appointment), Failure> {
     let officer = officer_of(host, person).await?;
     let case = stored(host, case).await?;
     let held = held(host, &case, &officer).cloned();
     let held = held.ok_or_else(|| access::not_found().with_detail("no paper that this officer's role takes in"))?;
-    access::takes_no_part(host.keys.lookup(), &case.state, person.id, &officer)?;
+    for who in [person.actor, person.id] {
+        access::takes_no_part(host.keys.lookup(), &case.state, who, &officer)?;
+    }
     Ok((case, officer, held))
 }
 

@@ -1,6 +1,6 @@
 //! Paper of which it was not known whose it is: two officers say it before it is sent, and from then on it is that person's.
 
-use kernel::Failure;
+use kernel::{CaseId, Failure, PersonId};
 use proto::{
     Event as _,
     eservice::v1::{CaseOpened, IdentifyApplicantRequest, ListTakenInRequest, Paper, TakenIn},
@@ -28,6 +28,13 @@ fn said(case: &[u8], pinfl: &str, born: &str, family_name: &str) -> IdentifyAppl
 
 async fn says(world: &World, who: u8, said: IdentifyApplicantRequest) -> Result<(), Failure> {
     Box::pin(identify::identify(world.host.clone(), world.call(who, said))).await.map(|_| ())
+}
+
+/// Who stands in the case for the person whom nobody knows yet.
+async fn nobody_known(world: &World, case: &[u8]) -> PersonId {
+    let mut tx = world.host.database.read().await.unwrap();
+    let case = cases::read(&mut tx, &world.host.keys, CaseId::from_slice(case).unwrap()).await.unwrap();
+    case.unwrap().state.applicant.unwrap().person
 }
 
 async fn listed(world: &World, who: u8) -> TakenIn {
@@ -104,6 +111,10 @@ async fn nobody_says_whose_paper_it_is_without_the_role_of_themselves_or_against
         }
         assert_eq!(acts(&world, "paper.refused").await.len(), 4, "{engine}: who tries numbers is on record");
         assert_eq!(acts(&world, "case.refused").await.len(), 3, "{engine}");
+        let mut through = world.call(COLLEAGUE, said(&case, OWNER_PINFL, "1988-07-02", "Saidov"));
+        through.person.as_mut().unwrap().actor = nobody_known(&world, &case).await;
+        let refused = Box::pin(identify::identify(world.host.clone(), through)).await;
+        assert_eq!(code(refused), "case.not-found", "{engine}: whoever acts is judged, too");
         let known = take(&world, OFFICER, Paper { original: "K-13".into(), ..paper() }).await.unwrap().case_id;
         let of_known = said(&known, OWNER_PINFL, "1988-07-02", "Saidov");
         assert_eq!(code(says(&world, COLLEAGUE, of_known).await), "case.not-found", "{engine}");

@@ -7,7 +7,7 @@ use kernel::{CaseId, ManualClock};
 use prost::Message;
 use proto::{
     Event as _,
-    eservice::v1::{CaseChanged, CaseOpened, ReadPageRequest, ReadTaskRequest},
+    eservice::v1::{CaseChanged, CaseOpened, DecideTaskRequest, ReadPageRequest, ReadTaskRequest},
 };
 
 use super::{
@@ -137,6 +137,7 @@ async fn nobody_whom_a_case_is_about_decides_it() {
         let mut tx = world.host.database.read().await.unwrap();
         let id = CaseId::from_slice(&case).unwrap();
         let state = cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap().state;
+        drop(tx);
         assert!(state.takes_part(person(CHILD)) && !state.takes_part(person(STRANGER)), "{engine}");
         assert!(state.part_of(person(CHILD)).is_none(), "{engine}: and answer nothing");
         let officer = world.host.officer(person(OFFICER)).await.unwrap();
@@ -148,6 +149,24 @@ async fn nobody_whom_a_case_is_about_decides_it() {
         );
         assert!(may(OFFICER).is_ok(), "{engine}");
         assert!(state.actions.is_empty(), "{engine}: identity was asked once");
+        let task_id = world.open_task(&case).await;
+        let look = ReadTaskRequest {
+            case_id: case.clone(),
+            task_id: task_id.clone(),
+            language: "en".into(),
+            purpose: String::new(),
+        };
+        let mut look = world.call(OFFICER, look);
+        let outcome = "approve".into();
+        let decision = DecideTaskRequest { case_id: case.clone(), task_id, outcome, ..DecideTaskRequest::default() };
+        let mut decision = world.call(OFFICER, decision);
+        for acting in [look.person.as_mut(), decision.person.as_mut()] {
+            acting.unwrap().actor = person(CHILD);
+        }
+        let refused = Box::pin(task::read(world.host.clone(), look)).await.err().unwrap();
+        assert_eq!(refused.code, "case.not-found", "{engine}: nor do they open its task");
+        let refused = Box::pin(task::decide(world.host.clone(), decision)).await.err().unwrap();
+        assert_eq!(refused.code, "case.not-found", "{engine}");
     }
 }
 

@@ -20,7 +20,8 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             source(definition, from, &format!("{path}.from"), findings);
         }
         let is_asked = definition.steps().iter().any(|step| step.asks() == Some(party.name.as_str()));
-        if !is_asked && definition.subjects().all(|subject| subject.name != party.name) {
+        // The applicant may be declared, too: who they are is known.
+        if party.name != APPLICANT && !is_asked && definition.subjects().all(|subject| subject.name != party.name) {
             findings.warn(
                 "party.useless",
                 &path,

@@ -4,7 +4,7 @@ mod events;
 
 use std::collections::BTreeSet;
 
-use api::{FromCase, Identified, ServiceDefinition, Start, StartKind, Unit};
+use api::{FromCase, Identified, ServiceDefinition, Start, StartKind, Step, Unit};
 use serde_json::Value;
 
 use super::{
@@ -193,22 +193,61 @@ fn from_case(definition: &ServiceDefinition, start: &Start, from: &FromCase, pat
     carry(definition, start, path, findings);
 }
 
-/// Outcomes to which a decision leads that needs a reason, before anybody else decides.
+/// Outcomes to which a decision leads that needs a reason: before anybody else decides, and where others confirm it, whatever no decision
+/// without a reason leads to.
 fn refusals(definition: &ServiceDefinition) -> BTreeSet<&str> {
-    let tasks = definition.steps().iter().filter_map(|step| step.task.as_ref());
-    let outcomes = tasks.flat_map(|task| &task.outcomes).filter(|outcome| !outcome.reasons.is_empty());
-    let mut open: Vec<&str> = outcomes.map(|outcome| outcome.next.as_str()).collect();
-    let (mut met, mut refused) = (BTreeSet::new(), BTreeSet::new());
-    while let Some(name) = open.pop() {
-        let Some(step) = definition.step(name).filter(|step| met.insert(step.name.as_str())) else { continue };
-        if let Some(end) = &step.end {
-            refused.insert(end.outcome.as_str());
-        }
-        if step.task.is_none() && step.form.is_none() {
-            open.extend(step.outgoing().iter().map(|way| way.to));
-        }
+    let starts = definition.spec.process.iter().map(|process| process.start.as_str());
+    let starts = starts.chain(definition.spec.starts.iter().map(|start| start.step.as_str())).collect();
+    let (mut refused, mut granted) = (Vec::new(), Vec::new());
+    for step in definition.steps() {
+        refused.extend(decided(step, true));
     }
-    refused
+    for step in reached(definition, starts, unrefused) {
+        granted.extend(decided(step, false));
+    }
+    let by_nobody = |step: &Step| step.task.is_none() && step.form.is_none();
+    let mut at_once = ends(reached(definition, refused.clone(), |step| ways(step, by_nobody(step))));
+    let confirmed = ends(reached(definition, refused, |step| ways(step, step.form.is_none())));
+    let granted =
+        ends(reached(definition, granted, |step| if step.form.is_none() { unrefused(step) } else { Vec::new() }));
+    at_once.extend(confirmed.difference(&granted));
+    at_once
+}
+
+/// Where what is decided in this step leads, with a reason or without one.
+fn decided(step: &Step, with_reason: bool) -> impl Iterator<Item = &str> {
+    let outcomes = step.task.iter().flat_map(|task| &task.outcomes);
+    outcomes.filter(move |outcome| outcome.reasons.is_empty() != with_reason).map(|outcome| outcome.next.as_str())
+}
+
+fn ways(step: &Step, goes_on: bool) -> Vec<&str> {
+    step.outgoing().into_iter().filter(|_| goes_on).map(|way| way.to).collect()
+}
+
+/// Its ways but for those of a refusal, and of what is undone after one.
+fn unrefused(step: &Step) -> Vec<&str> {
+    let refused: BTreeSet<&str> = decided(step, true).collect();
+    let ways = step.outgoing().into_iter().filter(|way| way.field != "compensate");
+    ways.map(|way| way.to).filter(|to| !refused.contains(to)).collect()
+}
+
+/// Steps to which a case can come from these by such ways.
+fn reached<'d>(
+    definition: &'d ServiceDefinition,
+    mut open: Vec<&'d str>,
+    ways: impl Fn(&'d Step) -> Vec<&'d str>,
+) -> Vec<&'d Step> {
+    let (mut met, mut steps) = (BTreeSet::new(), Vec::new());
+    while let Some(name) = open.pop() {
+        let Some(step) = definition.step(name).filter(|_| met.insert(name)) else { continue };
+        open.extend(ways(step));
+        steps.push(step);
+    }
+    steps
+}
+
+fn ends(steps: Vec<&Step>) -> BTreeSet<&str> {
+    steps.into_iter().filter_map(|step| step.end.as_ref()).map(|end| end.outcome.as_str()).collect()
 }
 
 fn carry(definition: &ServiceDefinition, start: &Start, path: &str, findings: &mut Findings) {
@@ -246,19 +285,28 @@ mod tests {
 
     #[test]
     fn whoever_refused_is_never_let_judge_the_complaint_and_whoever_granted_may_renew() {
-        let judged = |outcome: &str| {
+        let judged = |sample: &str, outcome: &str| {
             let process = "  process:\n    start: apply\n    steps:\n";
             let from = format!("{{outcomes: [{outcome}], sameOfficers: true}}");
             let starts = format!(
                 "  starts:\n    - {{name: apply, kind: form, step: apply}}\n    - {{name: again, kind: case, step: apply, title: {{en: Again}}, from: {from}}}\n{process}"
             );
-            let source = crate::sample::SERVICE.replacen(process, &starts, 1);
+            let source = sample.replacen(process, &starts, 1);
             let report = check(&source, "service.yaml", &Options::default());
             let told: Vec<_> = report.problems.iter().map(|problem| problem.code).collect();
             assert!(!told.contains(&"definition.unknown-field") && !told.contains(&"start.outcome"), "{told:?}");
             told.contains(&"start.same-officers")
         };
-        assert!(judged("rejected"));
-        assert!(!judged("granted"));
+        let sample = crate::sample::SERVICE;
+        assert!(judged(sample, "rejected"));
+        assert!(!judged(sample, "granted"));
+        // The same refusal, which somebody else confirms or overturns.
+        let refuse = "text: {en: Too close to a school}}], next: ";
+        let head = "      - name: head\n        task:\n          role: head\n          outcomes:\n            - {name: confirm, label: {en: Confirm}, next: undo}\n            - {name: overturn, label: {en: Overturn}, next: issue}\n      - {name: issue,";
+        let confirmed = sample.replacen(&format!("{refuse}undo"), &format!("{refuse}head"), 1);
+        let confirmed = confirmed.replacen("      - {name: issue,", head, 1);
+        assert!(confirmed.contains("next: head") && confirmed.contains("name: overturn"));
+        assert!(judged(&confirmed, "rejected"));
+        assert!(!judged(&confirmed, "granted"));
     }
 }

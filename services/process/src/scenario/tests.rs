@@ -277,11 +277,11 @@ fn a_fee_can_depend_on_the_office_that_is_responsible_and_says_that_it_rests_on_
     }
 }
 
-/// On Tuesday morning paid at the office of the place, whose officers have this long, and on Thursday either late or not.
-fn due_by_office(deadline: &str, offices: &[api::Office], late_at: [(&str, bool); 2]) {
+/// On Tuesday morning paid at the office that is responsible, whose officers have this long, and on Thursday either late or not.
+fn due_by_office(responsible: &str, deadline: &str, offices: &[api::Office], late_at: [(&str, bool); 2]) {
     let mut definition = crate::sample::definition();
     let process = definition.spec.process.as_mut().unwrap();
-    process.office = Some("officeFor(data.shop.soato)".into());
+    process.office = Some(responsible.into());
     let review = process.steps.iter_mut().find(|step| step.name == "review").unwrap();
     review.task.as_mut().unwrap().deadline = Some(serde_saphyr::from_str(deadline).unwrap());
     let process = crate::Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -295,11 +295,17 @@ fn due_by_office(deadline: &str, offices: &[api::Office], late_at: [(&str, bool)
     }
 }
 
+const OF_THE_PLACE: &str = "officeFor(data.shop.soato)";
 const BY_OFFICE: &str = "[{when: \"'1735401' in case.office.soato\", is: 3 working days}, {is: 1 working day}]";
 
 #[test]
 fn a_deadline_can_depend_on_the_office_that_is_responsible() {
-    due_by_office(BY_OFFICE, &crate::sample::offices(), [("1735401", false), ("1726266", true)]);
+    due_by_office(OF_THE_PLACE, BY_OFFICE, &crate::sample::offices(), [("1735401", false), ("1726266", true)]);
+}
+
+#[test]
+fn a_case_for_which_no_office_is_responsible_has_the_deadline_of_all_others() {
+    due_by_office("officeFor('9999')", BY_OFFICE, &crate::sample::offices(), [("1735401", true), ("1726266", true)]);
 }
 
 #[test]
@@ -308,8 +314,8 @@ fn a_day_on_which_the_office_is_closed_prolongs_no_deadline() {
     for office in &mut offices {
         office.closed = vec![api::ClosedDay { date: "2026-11-25".into(), reason: None }];
     }
-    due_by_office("1 working day", &offices, [("1735401", true), ("1726266", true)]);
-    due_by_office(BY_OFFICE, &offices, [("1735401", false), ("1726266", true)]);
+    due_by_office(OF_THE_PLACE, "1 working day", &offices, [("1735401", true), ("1726266", true)]);
+    due_by_office(OF_THE_PLACE, BY_OFFICE, &offices, [("1735401", false), ("1726266", true)]);
 }
 
 /// The sample, whose applications an officer takes in on paper or begins ex officio.

@@ -128,6 +128,10 @@ impl<'a> World<'a> {
         PersonId::from_bytes([5; 16])
     }
 
+    fn subject() -> PersonId {
+        PersonId::from_bytes([11; 16])
+    }
+
     /// Opens the draft when there is none, with what the registries know filled in.
     pub fn open(&mut self) {
         if self.state.events > 0 {
@@ -294,6 +298,8 @@ impl<'a> World<'a> {
         self.trace.push(format!("{} of {}", action.request.name(), action.step));
         let result = match &action.request {
             Request::CallRegistry { registry, operation, .. } => self.ask(registry, operation),
+            // Whom the case is only about is somebody else than whoever is asked.
+            Request::ResolveParty { .. } if action.step.is_empty() => ActionResult::Person { person: Self::subject() },
             Request::ResolveParty { .. } => ActionResult::Person { person: Self::party() },
             Request::CreateIntent { fee, inputs, .. } => self.create_intent(action, fee, inputs),
             Request::CloseIntent { intent, .. } => self.close_intent(*intent),

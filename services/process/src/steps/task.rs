@@ -19,7 +19,7 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, task: &Task) -> Res
     let case = run.state.case_id;
     let id = Hash::of_parts(&[b"xizmat task", case.as_bytes(), &token.to_be_bytes(), &activation.to_be_bytes()]);
     let id = TaskId::derived(id);
-    let allowed = allowed(run, task)?;
+    let allowed = allowed(run, task);
     let due = allowed.map(|span| run.deadline(span));
     run.emit(What::TaskOpened(TaskOpened {
         task: id,
@@ -42,18 +42,11 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, task: &Task) -> Res
 
 /// How much time there is: of several lengths the first whose condition holds for the case as it stands. The check demands a last one
 /// that always does.
-fn allowed(run: &Run<'_>, task: &Task) -> Result<Option<Span>, Fault> {
+fn allowed(run: &Run<'_>, task: &Task) -> Option<Span> {
     let Some(Deadline::ByCase(terms)) = &task.deadline else {
-        return Ok(task.deadline.as_ref().and_then(Deadline::always));
+        return task.deadline.as_ref().and_then(Deadline::always);
     };
-    for term in terms {
-        let holds = match &term.when {
-            Some(when) => run.evaluate(when, |value| value.as_bool())?,
-            None => true,
-        };
-        if holds {
-            return Ok(Some(term.is));
-        }
-    }
-    Ok(None)
+    // What cannot be judged, such as the office of a case that has none, does not hold.
+    let holds = |when: &String| run.evaluate(when, |value| value.as_bool()).unwrap_or(false);
+    terms.iter().find(|term| term.when.as_ref().is_none_or(holds)).map(|term| term.is)
 }

@@ -133,6 +133,22 @@ fn a_refund_that_payments_refused_is_asked_for_again_and_the_money_comes_back() 
 }
 
 #[test]
+fn a_refund_that_nobody_answered_is_refused_no_longer_once_it_is_asked_for_again_and_accepted() {
+    let (mut host, first) = refused_and_paid();
+    let result = ActionResult::Unknown { code: "action.outcome-unknown".into() };
+    host.give(&Command::CompleteAction { action_id: first.id, result }).unwrap();
+    let refused = |host: &Host| host.state.payments["pay"][0].refused().map(str::to_owned);
+    assert_eq!(refused(&host).as_deref(), Some("action.outcome-unknown"));
+    host.give(&again(first.token, officer())).unwrap();
+    assert!(refused(&host).is_some(), "nothing follows from one alone");
+    host.give(&again(first.token, colleague())).unwrap();
+    let second = refund(&host).expect("payments gives only what is left, however often it is asked");
+    assert_eq!(refused(&host), None);
+    host.give(&Command::CompleteAction { action_id: second.id, result: ActionResult::Done }).unwrap();
+    assert_eq!(refused(&host), None, "it is under way, and the case ends without an alarm");
+}
+
+#[test]
 fn a_refund_that_payments_refused_after_the_case_had_ended_is_asked_for_again_when_two_say_so() {
     let mut host = paying();
     let intent = host.intents()[0];

@@ -187,4 +187,6 @@ fn whoever_is_neither_asked_nor_found_is_pointed_out() {
     assert_eq!(judged(RESIDENCE), 0);
     assert_eq!(judged(&RESIDENCE.replace("identifiedBy: [pinfl], from: child", "from: child")), 1);
     assert_eq!(judged(&RESIDENCE.replace("identifiedBy: [pinfl], from: child", "identifiedBy: [pinfl]")), 1);
+    let declared = RESIDENCE.replace("  parties:\n", "  parties:\n    - {name: applicant, identifiedBy: [pinfl]}\n");
+    assert!(declared != RESIDENCE && judged(&declared) == 0, "whoever applies is known");
 }

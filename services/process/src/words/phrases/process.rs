@@ -81,11 +81,11 @@ pub const BEGINS_WITHIN: Phrase = Phrase([
     "Time to begin: {0} after the application has ended.",
 ]);
 pub const BEGINS_SAME: Phrase = Phrase([
-    "Buni avvalgi ariza boʻyicha qaror qilgan xodim ham koʻrib chiqishi mumkin.",
-    "Буни аввалги ариза бўйича қарор қилган ходим ҳам кўриб чиқиши мумкин.",
-    "Bunı aldıńǵı arza boyınsha qarar qılǵan xızmetker de kórip shıǵıwı múmkin.",
-    "Его может рассмотреть и тот сотрудник, который решал по прежнему заявлению.",
-    "An officer who decided the earlier application may decide this one, too.",
+    "Yangi arizani avvalgi ariza boʻyicha qaror qilgan xodim ham koʻrib chiqishi mumkin.",
+    "Янги аризани аввалги ариза бўйича қарор қилган ходим ҳам кўриб чиқиши мумкин.",
+    "Jańa arzanı aldıńǵı arza boyınsha qarar qılǵan xızmetker de kórip shıǵıwı múmkin.",
+    "Новое заявление может рассмотреть и тот сотрудник, который решал по прежнему.",
+    "An officer who decided the earlier application may decide the new one, too.",
 ]);
 pub const CARRIED: Phrase = Phrase([
     "Undan olinadi: {0}.",
