@@ -1845,7 +1845,7 @@ pub struct StuckCase {
     #[prost(uint32, tag = "3")]
     pub token: u32,
     /// step, answer, payment, refund, message, task, question, party, applicant, paper; refund-refused: payments refused to give back what a case
-    /// owes that has ended, and its `token` is 0
+    /// owes that has ended. Of this and of `paper` the `token` is 0; only this can be retried with it.
     #[prost(string, tag = "4")]
     pub kind: ::prost::alloc::string::String,
     /// Its name in the definition, and the code with which it failed.
