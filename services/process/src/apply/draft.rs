@@ -59,7 +59,7 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.revision = *revision;
             state.semantics = *semantics;
         }
-        What::DraftMoved { .. } => moved::apply(state, at, what),
+        What::DraftMoved(moved) => moved::apply(state, at, moved),
         What::AnswersSaved { page, answers, data, disputed, complete } => {
             state.touched = at;
             state.keep_before(page, answers.keys(), disputed);

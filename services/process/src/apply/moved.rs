@@ -6,14 +6,12 @@ use kernel::Time;
 
 use crate::{
     case::{CaseState, Dropped, Moved},
-    event::What,
+    event::DraftMoved,
 };
 
 /// Answers that the new form does not ask for lie aside with those of earlier moves; one that it asks for again comes back.
-pub fn apply(state: &mut CaseState, at: Time, what: &What) {
-    let What::DraftMoved { from, revision, semantics, kept, released, invalid, added, reopened, data } = what else {
-        return;
-    };
+pub fn apply(state: &mut CaseState, at: Time, moved: &DraftMoved) {
+    let DraftMoved { from, revision, semantics, kept, released, invalid, added, reopened, data } = moved;
     let aside = state.moved.take().map(|moved| moved.dropped).unwrap_or_default();
     let own = std::mem::take(&mut state.answers).into_iter();
     let own = own.map(|(path, answer)| (path, Dropped { answer, revision: *from }));

@@ -8,7 +8,7 @@ use super::Run;
 use crate::{
     SEMANTICS_VERSION,
     case::{CaseState, Phase},
-    event::What,
+    event::{DraftMoved, What},
     evidence,
     forms::{self, Assessment},
     paths,
@@ -42,7 +42,8 @@ pub fn follow_revision(run: &mut Run<'_>, asked_before: Option<&BTreeSet<String>
     let reopened = assessment.pages.iter().filter(|page| page.fields.iter().any(|field| added.contains(&field.at)));
     let reopened = reopened.map(|page| forms::page_id(&form.name, &page.key)).collect();
     let (semantics, data) = (SEMANTICS_VERSION, assessment.data);
-    run.emit(What::DraftMoved { from, revision, semantics, kept, released, invalid, added, reopened, data });
+    let moved = DraftMoved { from, revision, semantics, kept, released, invalid, added, reopened, data };
+    run.emit(What::DraftMoved(moved));
 }
 
 /// The answers that the form takes, also of those that an earlier move set aside, and their paths; with them those that came from

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Declared, TaskOpened};
+use super::{Declared, DraftMoved, TaskOpened};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -40,24 +40,7 @@ pub enum What {
         revision: Hash,
         semantics: u32,
     },
-    /// A draft moved on to another revision with the answers that fit there.
-    DraftMoved {
-        from: Hash,
-        revision: Hash,
-        semantics: u32,
-        /// Paths of the answers that stay, or come back; all others are set aside.
-        kept: BTreeSet<String>,
-        /// Paths of facts that the new form does not take from where they came.
-        released: BTreeSet<String>,
-        /// Answers that were right before and are not now: path → code.
-        invalid: BTreeMap<String, String>,
-        /// Fields that were not asked for before.
-        added: BTreeSet<String>,
-        /// `form/page` of pages that the person goes through once more.
-        reopened: BTreeSet<String>,
-        /// The whole typed data under the new revision.
-        data: Value,
-    },
+    DraftMoved(DraftMoved),
     AnswersSaved {
         /// `form/page`
         page: String,
