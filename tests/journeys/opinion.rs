@@ -78,7 +78,8 @@ async fn reads_who_looked(citizen: &mut Citizen) {
     let patience = Patience::default();
     loop {
         let uses = citizen.visitor.open(&format!("{}/data-use", citizen.portal)).await;
-        if uses.shows("fire-safety") {
+        if uses.shows("State Fire Safety Service") {
+            assert!(!uses.shows("marriage-certificate-copy"), "the service by its title:\n{}", uses.text());
             assert!(!uses.shows("Saidov"), "never who:\n{}", uses.text());
             return;
         }

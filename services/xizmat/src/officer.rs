@@ -21,7 +21,8 @@ pub struct Officer {
     #[arg(long)]
     pub agency: String,
     /// Login of the officer; the code of their authenticator is asked for.
-    #[arg(long = "as", value_name = "LOGIN")]
+    // A name of its own: some commands have a login of somebody else, too.
+    #[arg(id = "as", long, value_name = "LOGIN")]
     login: String,
     /// File that holds the password, readable by its owner only.
     #[arg(long)]

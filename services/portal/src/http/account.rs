@@ -188,7 +188,9 @@ async fn in_words(portal: &Portal, visit: &Visit, f: &Frame, rows: &mut [DataUse
     let mut services: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut offices: BTreeMap<(String, String), String> = BTreeMap::new();
     for row in rows {
-        let service = (row.asking_agency.clone(), row.actor.clone());
+        // Another agency's officer opens a case that is not their agency's.
+        let host = if row.kind == "call" || row.owner.is_empty() { &row.asking_agency } else { &row.owner };
+        let service = (host.clone(), row.actor.clone());
         if !services.contains_key(&service)
             && let Ok(found) = read_service(portal, visit.language, &service.0, &service.1).await
         {
