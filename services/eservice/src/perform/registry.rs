@@ -80,6 +80,8 @@ fn result(reply: CallRegistryReply, registry: &str, operation: &str) -> Result<A
     Ok(match reply.outcome.as_str() {
         "found" => ActionResult::Answered { body: body(&reply.output)?, source: format!("{registry}/{operation}") },
         "not-found" => ActionResult::NotFound,
+        // Whoever comes with a document of another state, or is nobody, has no number by which a register could know them.
+        _ if reply.code == "exchange.no-subject" => ActionResult::NotFound,
         "unavailable" => ActionResult::Unavailable { code: reply.code },
         _ => ActionResult::Refused { code: reply.code },
     })
@@ -131,5 +133,21 @@ fn prefill_ref(case: &Case, registry: &str, operation: &str) -> ActionRef {
         action_id: id.to_vec(),
         step: "prefill".to_owned(),
         cause: id.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_no_number_is_unknown_to_a_register_and_any_other_refusal_stays_one() {
+        let refused = |code: &str| {
+            let reply =
+                CallRegistryReply { outcome: "refused".into(), code: code.into(), ..CallRegistryReply::default() };
+            result(reply, "civil-status", "find").unwrap()
+        };
+        assert!(matches!(refused("exchange.no-subject"), ActionResult::NotFound));
+        assert!(matches!(refused("exchange.no-grant"), ActionResult::Refused { .. }));
     }
 }
