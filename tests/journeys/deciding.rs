@@ -111,7 +111,8 @@ fn two_officers_decide_and_the_applicant_reads_that_both_checked_it() {
 #[test]
 fn a_proposal_that_nobody_can_check_is_named_to_who_leads_and_administers_until_somebody_can() {
     shared::walk(async {
-        const KEPT_OFF: &str = "Everybody who has this role has a part in the case, typed the application, or proposed its decision";
+        const KEPT_OFF: &str =
+            "Everybody who has this role has a part in the case, typed the application, or proposed its decision";
         let platform = of_two().await;
         let traces = Traces::of(&platform);
         let listed = as_officer(&platform, "administrator", &["officers", "list"]).await;
