@@ -8,7 +8,7 @@ const RESIDENCE = "/services/interior/residence-registration";
 // Dilnoza's, as OneID's counterpart knows her.
 const OWNER = "41503920170217";
 // One of his children, as the archive knows them.
-const KNOWN_CHILD = "Aliyeva Zarina Botirovna 2015-04-09";
+const KNOWN_CHILD = "Aliyeva Zarina Botirovna 09.04.2015";
 const NAME = "Aliyev Botir Shavkatovich";
 const CHILDREN = [
   { name: "Aliyeva Zarina Botirovna", day: "9", month: "2", year: "2019" },

@@ -59,7 +59,8 @@ fn entries(list: &OfferedList, case: CaseId, body: &Value) -> Vec<Offered> {
     let entries = paths::get(body, &list.result).and_then(Value::as_array).into_iter().flatten();
     let offered = entries.filter_map(|entry| {
         let value = paths::get(entry, &list.value)?.as_str().filter(|value| !value.is_empty())?;
-        let words = list.label.iter().filter_map(|path| paths::get(entry, path)).map(view::text_of);
+        let words =
+            list.label.iter().filter_map(|path| paths::get(entry, path)).map(|word| as_read(view::text_of(word)));
         let label = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
         let label: String = label.chars().take(LABEL_CHARACTERS_MAX).collect();
         let hash = Hash::of_parts(&[b"xizmat choice", case.as_bytes(), list.name.as_bytes(), value.as_bytes()]);
@@ -68,6 +69,20 @@ fn entries(list: &OfferedList, case: CaseId, body: &Value) -> Vec<Offered> {
         (!kept.label.is_empty() && seen.insert(choice)).then_some(kept)
     });
     offered.take(OFFERED_MAX).collect()
+}
+
+/// A day as people write it in each of the five languages: a label is kept in none of them.
+fn as_read(word: String) -> String {
+    let parts: Vec<&str> = word.split('-').collect();
+    match parts.as_slice() {
+        [year, month, day]
+            if (year.len(), month.len(), day.len()) == (4, 2, 2)
+                && parts.concat().bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            format!("{day}.{month}.{year}")
+        }
+        _ => word,
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +132,12 @@ mod tests {
         let values = [("goods.licence".to_owned(), text.to_owned())].into();
         let command = Command::SaveAnswers { page: PAGE.to_owned(), values, disputed: BTreeSet::new(), shown: None };
         decide(process, state, &command, &law.at(sample::tuesday(), 0)).unwrap().state
+    }
+
+    #[test]
+    fn a_day_is_read_as_people_write_it_and_a_number_as_it_is() {
+        let read = ["2015-04-09", "2015-0007", "20AB-04-09", "Shop"].map(|word| as_read(word.to_owned()));
+        assert_eq!(read, ["09.04.2015", "2015-0007", "20AB-04-09", "Shop"]);
     }
 
     #[test]
