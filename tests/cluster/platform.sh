@@ -117,6 +117,7 @@ upgraded() {
   [ "$(kept)" = "$before" ] && says "marriage certificate" page
 }
 check "an upgrade changes a setting, replaces no key and loses nothing" upgraded
+check "network policies let every connection through that a pod holds, with a host of all" python3 "$here/ways.py"
 check "helm test fails with page, code and where to look, and leaves no pod behind" failing_test
 on_the_bus() { # as each pod says itself
   local address all count=0
@@ -147,4 +148,3 @@ uninstalled() {
 check "uninstalling keeps keys, volumes and what agencies applied" uninstalled
 reinstalled() { helm_up install --take-ownership && [ "$(kept)" = "$before" ] && says "marriage certificate" page; }
 check "installed again, it goes on where it stood" reinstalled
-check "network policies let every connection through that a pod holds, with a host of all" python3 "$here/ways.py"
