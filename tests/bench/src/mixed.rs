@@ -30,6 +30,9 @@ const RATE: u32 = 300;
 const CITIZENS: usize = 120;
 /// Below what the portal lets one network ask at once.
 const PAGES_A_NETWORK: u32 = 200;
+/// Officers whose sessions ask twice a second each.
+const LOGINS: [&str; 6] =
+    ["registrar-tashkent", "lead", "head-tashkent", "fire-expert", "sanitary-expert", "ecology-expert"];
 /// Of a hundred pages: an officer's, a citizen's answer, and what a citizen reads; the others are read by whoever comes along.
 const OFFICERS: usize = 4;
 const ANSWERS: usize = 8;
@@ -50,7 +53,7 @@ struct Mix {
     port: u16,
     open_to_all: Vec<Vec<u8>>,
     citizens: Vec<Signed>,
-    officer: Signed,
+    officers: Vec<Signed>,
     networks: AtomicU32,
     /// Connections that wait for their next page, with what was asked over each.
     idle: Mutex<Vec<(Connection, u32)>>,
@@ -127,14 +130,18 @@ impl Mix {
         for _ in 0..CITIZENS {
             citizens.push(citizen(platform).await?);
         }
-        let officer = Officer::of(platform, "registrar-tashkent").await;
-        let cookies = officer.visitor.cookies_for(&portal);
-        let pages = ["/officer", "/"].map(|path| http::get(host, path, &cookies));
+        let mut officers = Vec::with_capacity(LOGINS.len());
+        for login in LOGINS {
+            let officer = Officer::of(platform, login).await;
+            let cookies = officer.visitor.cookies_for(&portal);
+            let pages = ["/officer", "/"].map(|path| http::get(host, path, &cookies));
+            officers.push(Signed { pages: pages.into(), answer: None });
+        }
         Ok(Self {
             port: portal.port().ok_or("the portal told no port")?,
             open_to_all: open_to_all.iter().map(|path| http::get(host, path, "")).collect(),
             citizens,
-            officer: Signed { pages: pages.into(), answer: None },
+            officers,
             networks: AtomicU32::new(1),
             idle: Mutex::default(),
             waiting: AtomicUsize::new(0),
@@ -147,7 +154,10 @@ impl Mix {
         let citizen = &self.citizens[number % self.citizens.len()];
         let of = |pages: &[Vec<u8>]| pages[(number + round) % pages.len()].clone();
         match turn {
-            turn if turn < OFFICERS => self.ask(&of(&self.officer.pages), false).await,
+            turn if turn < OFFICERS => {
+                let officer = &self.officers[(round * OFFICERS + turn) % self.officers.len()];
+                self.ask(&of(&officer.pages), false).await
+            }
             turn if turn < OFFICERS + ANSWERS => match &citizen.answer {
                 Some(answer) => self.ask(answer, true).await,
                 None => self.ask(&of(&citizen.pages), false).await,
