@@ -60,15 +60,19 @@ class Server:
         return http.client.HTTPSConnection(self.host, self.port, context=self.context)
 
     def ask(self, method, path, body=None, kind="application/json"):
-        if self.kept is None:
-            self.kept = self.connection()
-        try:
-            self.kept.request(method, path, body, {"Content-Type": kind} if body else {})
-            answer = self.kept.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException):
+        while True:
+            is_new, connection = self.kept is None, self.kept or self.connection()
             self.kept = None
-            raise
+            try:
+                connection.request(method, path, body, {"Content-Type": kind} if body else {})
+                answer = connection.getresponse()
+                text = answer.read()
+                break
+            except (OSError, http.client.HTTPException):
+                # The server closes one that nobody used for a while; what is asked here may be asked twice.
+                if is_new:
+                    raise
+        self.kept = connection
         if answer.status >= 400:
             raise SystemExit(f"bench: {method} {path}: {answer.status} {text.decode()[:500]}")
         return json.loads(text)
