@@ -10,8 +10,14 @@ load=$!
 running+=("$load")
 check "citizens apply and officers decide over a host of two copies" more_came
 
-copies() { kubectl get pods --namespace justice --selector app.kubernetes.io/name=eservice --output name; }
-two_copies() { kubectl rollout status deployment/marriage-certificate-copy --namespace justice --timeout 120s && [ "$(copies | wc -l)" = 2 ]; }
+of_hosts=(pods --namespace justice --selector app.kubernetes.io/name=eservice)
+copies() { kubectl get "${of_hosts[@]}" --output name; }
+taking() { kubectl get "${of_hosts[@]}" --output jsonpath='{range .items[*]}{.status.conditions[?(@.type=="Ready")].status} {end}'; }
+two_copies() { # both take requests, and none is on its way out: a Deployment says so of its copies before it has missed one
+  for _ in $(seq 600); do [ "$(taking)" = "True True " ] && return; sleep 0.2; done
+  kubectl get "${of_hosts[@]}"
+  return 1
+}
 one_killed() {
   two_copies && kubectl delete "$(copies | head -n 1)" --namespace justice --grace-period=0 --force && more_came && two_copies
 }
