@@ -56,6 +56,7 @@ published_for_real() {
 check "agencies, registries, grants and the service become ready in production" published_for_real
 host_of_its_own() { # in the agency's namespace, on its agency's database, and for production
   local address all
+  kubectl rollout status deployment/marriage-certificate-copy --namespace justice --timeout 120s || return 1
   read -ra all <<<"$(kubectl get pods --namespace justice --selector xizmat.dev/host=marriage-certificate-copy --output jsonpath='{.items[*].status.podIP}')"
   [ "${#all[@]} $(asked 'SELECT stage FROM stage' --dbname agency_justice)" = "2 production" ] || { echo "${all[*]}"; return 1; }
   for address in "${all[@]}"; do
@@ -71,9 +72,11 @@ check "each service has a database of its own, and nobody but hook and operator 
 one_node_less() { # of three NATS servers
   kubectl delete pod real-nats-1 "${real[@]}" --grace-period=0 --force || return 1
   sed 's/en: Copy of a marriage certificate/en: Copy of the marriage certificate/' "$work/service.yaml" >"$work/changed.yaml"
-  apply "$work/changed.yaml" --force-conflicts && ready --namespace justice "$sd" || return 1
-  says "Copy of the marriage certificate" curl --silent --max-time 5 "http://$(address_of production real-portal 8080)/services/justice/marriage-certificate-copy?lang=en" || return 1
-  kubectl wait pod/real-nats-1 "${real[@]}" --for condition=Ready --timeout 120s
+  if cmp -s "$work/service.yaml" "$work/changed.yaml"; then echo "nothing changed"; return 1; fi
+  apply "$work/changed.yaml" --force-conflicts || return 1
+  eventually "Copy of the marriage certificate" curl --silent --max-time 5 "http://$(address_of production real-portal 8080)/services/justice/marriage-certificate-copy?lang=en" || return 1
+  ready --namespace justice "$sd" && kubectl wait pod/real-nats-1 "${real[@]}" --for create --timeout 60s &&
+    kubectl wait pod/real-nats-1 "${real[@]}" --for condition=Ready --timeout 120s
 }
 check "one NATS server of three is killed, and a change goes on to citizens" one_node_less
 again_with_copies() { # a copy that is killed is not missed: each page is asked for while it goes
