@@ -70,7 +70,9 @@ platform_namespace() {
   kubectl create configmap xizmat-trusted-keys --namespace xizmat --from-file trusted-keys.json="$data/nats/trusted-keys.json" >/dev/null
   kubectl create secret generic xizmat-lookup-key --namespace xizmat --from-file lookup.key="$data/keys/lookup.key" >/dev/null
   kubectl apply --server-side --filename "$root/charts/xizmat/templates/crds" >/dev/null
-  kubectl wait --for condition=Established --timeout 30s --filename "$root/charts/xizmat/templates/crds" >/dev/null
+  # `--for condition` gives up on one that has no conditions yet.
+  kubectl wait --for jsonpath='{.status.conditions[?(@.type=="Established")].status}'=True --timeout 30s \
+    --filename "$root/charts/xizmat/templates/crds" >/dev/null
 }
 
 # Between the operator and the API server.

@@ -8,7 +8,7 @@ foreign_kinds() {
   )
   [ ${#files[@]} = 5 ] || return 1
   for file in "${files[@]}"; do more+=(--filename "$file"); done
-  kubectl apply --server-side "${more[@]}" && kubectl wait --for condition=Established --timeout 30s "${more[@]}"
+  kubectl apply --server-side "${more[@]}" && kubectl wait --for jsonpath='{.status.conditions[?(@.type=="Established")].status}'=True --timeout 30s "${more[@]}"
 }
 check "resource definitions of others, from their modules, are there" foreign_kinds
 taken_by_server() { # values
