@@ -66,6 +66,6 @@ without_database() { # it takes connections, and says nothing
   end "$last"
   kill -STOP "$postgresql"; waits_for_database || came=1; kill -CONT "$postgresql"
   [ $came = 0 ] && until_true "everything is ready" is_ready && exists deployment/silent-copy &&
-    kubectl delete sd/silent-copy "${on[@]}" --timeout 60s
+    kubectl delete sd/silent-copy "${on[@]}" --timeout 120s
 }
 check "a database that does not answer is waited for and told; hosts are kept in repair, and it goes on when it answers" without_database
