@@ -27,6 +27,7 @@ pub mod operations {
     pub const LIST_PRINCIPALS: Operation<super::ListPrincipalsRequest, super::Principals> = Operation::new("eservice", "list-principals", &["portal"], true, Effect::Query).hosted();
     pub const LIST_RATINGS: Operation<super::ListRatingsRequest, super::Ratings> = Operation::new("eservice", "list-ratings", &["portal"], true, Effect::Query).hosted();
     pub const LIST_RECORDS: Operation<super::ListRecordsRequest, super::Records> = Operation::new("eservice", "list-records", &["operator", "portal"], true, Effect::Query).hosted();
+    pub const LIST_REGISTRIES: Operation<super::ListRegistriesRequest, super::AskedRegistries> = Operation::new("eservice", "list-registries", &["portal"], true, Effect::Query).hosted();
     pub const LIST_REISSUABLE: Operation<super::ReissueOrder, super::Reissuable> = Operation::new("eservice", "list-reissuable", &["operator", "portal"], true, Effect::Query).hosted();
     pub const LIST_REISSUES: Operation<super::ListReissuesRequest, super::Reissues> = Operation::new("eservice", "list-reissues", &["portal"], true, Effect::Query).hosted();
     pub const LIST_STUCK: Operation<super::ListStuckRequest, super::Stuck> = Operation::new("eservice", "list-stuck", &["operator", "portal"], true, Effect::Query).hosted();

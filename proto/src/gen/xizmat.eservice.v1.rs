@@ -134,6 +134,38 @@ pub struct Principal {
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRegistriesRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub language: ::prost::alloc::string::String,
+    /// Empty: nothing was begun yet, and the revision is the one that the person would begin with.
+    #[prost(bytes = "vec", tag = "4")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AskedRegistries {
+    #[prost(message, repeated, tag = "1")]
+    pub registries: ::prost::alloc::vec::Vec<AskedRegistry>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AskedRegistry {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    /// What is taken at most, by the names that people know; empty while the registry's owner does not tell them.
+    #[prost(string, repeated, tag = "2")]
+    pub fields: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "3")]
+    pub purpose: ::prost::alloc::string::String,
+    /// The act, with a link to its text where there is one.
+    #[prost(string, tag = "4")]
+    pub legal_basis: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub uri: ::prost::alloc::string::String,
+}
 /// Kind as definitions write it (`attorney`, `parent`) and the number of the record. A company's director names none: the
 /// assertion says for whom they came.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -84,6 +84,11 @@ impl Service {
         title.map_or_else(|| source.to_owned(), |title| title.in_language(language.tag()).to_owned())
     }
 
+    /// A registry that it asks, as far as it is known now.
+    pub fn registry(&self, name: &str) -> Option<&api::Registry> {
+        self.registries.get(name).map(Arc::as_ref)
+    }
+
     /// What a registry answered, in its owner's words and order.
     pub fn in_words(&self, answer: &mut [Row], language: Language) {
         let source = answer.first().map(|row| row.source.clone()).unwrap_or_default();

@@ -6,11 +6,11 @@ use proto::eservice::v1::{
     AddNoteRequest, AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest,
     AttachFileRequest, BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest,
     DiscardDraftRequest, EraseCaseRequest, HoldCaseRequest, IdentifyApplicantRequest, ListPrincipalsRequest,
-    ListRatingsRequest, ListRecordsRequest, ListReissuesRequest, ListStuckRequest, ListTakenInRequest,
-    OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
-    ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
-    ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReissueOrder, ReissueRef,
-    ReleaseTaskRequest, RemoveFileRequest, RequestOpinionRequest, RetryStepRequest, SavePageRequest,
+    ListRatingsRequest, ListRecordsRequest, ListRegistriesRequest, ListReissuesRequest, ListStuckRequest,
+    ListTakenInRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest,
+    ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
+    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReissueOrder,
+    ReissueRef, ReleaseTaskRequest, RemoveFileRequest, RequestOpinionRequest, RetryStepRequest, SavePageRequest,
     SendBackTaskRequest, SubmitRequest, TakeBackQuestionRequest,
 };
 
@@ -95,6 +95,15 @@ impl OfCase for ListTakenInRequest {
 impl OfCase for ListPrincipalsRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListRegistriesRequest {
+    fn about(&self) -> About<'_> {
+        match self.case_id.as_slice() {
+            [] => About::Service(&self.agency, &self.service),
+            case => About::Case(case),
+        }
     }
 }
 

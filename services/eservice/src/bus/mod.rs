@@ -29,6 +29,7 @@ pub mod question;
 pub mod rating;
 pub mod reader;
 pub mod recall;
+pub mod registries;
 pub mod reissue;
 pub mod representation;
 pub mod request;
@@ -69,6 +70,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
     };
     let service = service
         .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
+        .on(&operations::LIST_REGISTRIES, bound(host, registries::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::LIST_TAKEN_IN, bound(host, paper::list))
         .on(&operations::TAKE_OVER_PAPER, bound(host, left::take_over))

@@ -26,6 +26,7 @@ pub mod progress;
 pub mod rating;
 pub mod reason;
 pub mod recalls;
+pub mod registries;
 pub mod reissue;
 pub mod retention;
 pub mod review;

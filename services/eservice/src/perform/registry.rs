@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::ask::{action_ref, applicant};
 use crate::{
-    domain::{changed, text},
+    domain::{changed, registries, text},
     host::{Host, Service},
     store::cases::Case,
 };
@@ -95,12 +95,10 @@ fn body(output: &[u8]) -> Result<Value, Failure> {
 /// Asks for what a form is filled in with. Whatever goes wrong, the form is asked plainly.
 pub async fn prefill(host: &Host, case: &Case, service: &Service, registry: &str, operation: &str) -> PrefillResult {
     let answer = async {
-        let data = service.definition().spec.data.as_ref();
-        let purpose = data.and_then(|data| data.purpose.as_ref());
-        let basis = service.definition().spec.legal_basis.first();
+        let (purpose, basis) = registries::filling(service.definition());
         let request = CallRegistryRequest {
             action: Some(prefill_ref(case, registry, operation)),
-            purpose: Some(text::to_proto(purpose.unwrap_or(&service.definition().spec.title))),
+            purpose: Some(text::to_proto(purpose)),
             legal_basis: basis.map(|basis| text::to_proto(&basis.title)),
             // The exchange gives the person's own number as the operation's data subject.
             ..question(case, service, registry, operation, &Value::Object(serde_json::Map::new()))?

@@ -30,6 +30,7 @@ mod power;
 mod questions;
 mod rating;
 mod recalled;
+mod registries;
 mod reissued;
 mod replicas;
 mod retention;

@@ -2,6 +2,7 @@
 
 pub mod acting;
 pub mod arithmetic;
+pub mod calendar;
 pub mod copy;
 pub mod cpsv;
 pub mod csv;

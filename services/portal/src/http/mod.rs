@@ -8,6 +8,7 @@ mod asked;
 mod attached;
 mod audit;
 mod behalf;
+mod calendar;
 mod cash;
 mod catalogue;
 mod closed;
@@ -35,6 +36,7 @@ mod provider;
 mod publication;
 mod rating;
 mod records;
+mod registries;
 mod reissue;
 mod search_engines;
 mod sign_in;
@@ -152,6 +154,8 @@ fn citizen() -> Router<Arc<Portal>> {
         .route("/services/{agency}/{service}/start", get(start::offer).post(start::open))
         .route("/applications", get(applications::list))
         .route("/applications/{agency}/{service}/{case}", get(applications::track))
+        .route("/applications/{agency}/{service}/{case}/calendar", get(calendar::deadline))
+        .route("/applications/{agency}/{service}/{case}/registries", get(registries::of_case))
         .route("/applications/{agency}/{service}/{case}/pages/{page}", get(apply::question).post(apply::keep))
         .route("/applications/{agency}/{service}/{case}/parts", get(parts::list))
         .route("/applications/{agency}/{service}/{case}/check", get(submit::check).post(submit::send))

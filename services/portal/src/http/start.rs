@@ -10,7 +10,8 @@ use kernel::CaseId;
 use proto::{
     docket::v1 as docket,
     eservice::v1::{
-        ListPrincipalsRequest, Mandate, OpenDraftReply, OpenDraftRequest, Principal, Principals, operations,
+        AskedRegistry, ListPrincipalsRequest, Mandate, OpenDraftReply, OpenDraftRequest, Principal, Principals,
+        operations,
     },
     register::v1 as register,
 };
@@ -21,6 +22,7 @@ use super::{
     fault::{Refused, sign_in_path},
     frame::{Frame, hex, page},
     posted::Posted,
+    registries,
     submit::read_case,
     visit::{CasePlace, Citizen, Visit},
 };
@@ -51,6 +53,9 @@ pub struct StartPage {
     /// The children for whom the person may apply, or that their registry does not answer.
     pub children: Vec<Principal>,
     pub children_away: bool,
+    /// Which registries are asked, or that this cannot be told now.
+    pub registries: Vec<AskedRegistry>,
+    pub registries_away: bool,
 }
 
 impl StartPage {
@@ -156,19 +161,21 @@ pub async fn offer(
     let draft = open_draft(&portal, &visit, &session, &agency, &name).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
     let draft = draft.map(|entry| format!("/applications/{agency}/{name}/{}", hex(&entry.case_id)));
-    let children = children(&portal, &session, &service).await;
-    show(&portal, &visit, service, (draft, opened), children, Mistaken::default())
+    show(&portal, &visit, &session, service, (draft, opened), Mistaken::default()).await
 }
 
-fn show(
+async fn show(
     portal: &Portal,
     visit: &Visit,
+    session: &Session,
     service: register::ServicePage,
     (draft, draft_opened): (Option<String>, i64),
-    Children { named: children, away: children_away }: Children,
     Mistaken { unanswered, record, problem, about_child }: Mistaken,
 ) -> Result<Response, Refused> {
+    let Children { named: children, away: children_away } = children(portal, session, &service).await;
     let card = service.card.clone().unwrap_or_default();
+    let asked = registries::of_service(portal, visit, session, (&card.agency, &card.service)).await;
+    let registries_away = asked.is_none();
     let path = format!("/services/{}/{}", card.agency, card.service);
     let f = Frame::new(portal, visit);
     page(&StartPage {
@@ -183,6 +190,8 @@ fn show(
         about_child,
         children,
         children_away,
+        registries: asked.unwrap_or_default(),
+        registries_away,
         service,
     })
 }
@@ -279,8 +288,7 @@ pub async fn open(
     let case = CasePlace { agency, service: name, case, typed: false };
     // A draft that the list did not know of yet: the person decides what to do with it.
     if reply.reused && choice == "begin" {
-        let children = children(&portal, &session, &service).await;
-        return show(&portal, &visit, service, (Some(case.path("")), 0), children, Mistaken::default());
+        return show(&portal, &visit, &session, service, (Some(case.path("")), 0), Mistaken::default()).await;
     }
     let target = match reply.first_page.as_str() {
         "" => case.path("check"),
@@ -301,6 +309,5 @@ async fn show_again(
     let draft = open_draft(portal, visit, session, &card.agency, &card.service).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
     let draft = draft.map(|entry| format!("/applications/{}/{}/{}", card.agency, card.service, hex(&entry.case_id)));
-    let children = children(portal, session, &service).await;
-    show(portal, visit, service, (draft, opened), children, mistaken)
+    show(portal, visit, session, service, (draft, opened), mistaken).await
 }

@@ -37,7 +37,8 @@ use officer::{
 use proto::eservice::v1::Experience;
 use tower::ServiceExt;
 use visitor::{
-    card, closed_service, eligibility, eligible, experience, forms, home, passport, service, start, twin, verdict,
+    card, closed_service, eligibility, eligible, experience, forms, home, passport, registries, service, start, twin,
+    verdict,
 };
 
 use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
@@ -121,6 +122,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("start", start(citizen(), None)),
         ("start-draft", start(citizen(), Some("/x".into()))),
         ("start-company", start(for_company(citizen()), None)),
+        ("registries", registries(citizen())),
         ("acting", acting(citizen())),
         ("acting-company", acting(for_company(citizen()))),
         ("question", single_question(citizen())),
@@ -384,6 +386,39 @@ fn what_a_registry_was_asked_for_is_said_in_the_readers_language() {
         for said in [format!("Why: {word}"), format!("Law: {word}"), "Kept as it was".to_owned()] {
             assert!(html.contains(&said), "{}: {said}", language.tag());
         }
+    }
+}
+
+#[test]
+fn which_registries_are_asked_is_told_above_the_button_that_begins() {
+    for draft in [None, Some("/x".to_owned())] {
+        let html = start(frame(Language::En, Some(Kind::Citizen)), draft);
+        let (above, _) = html.split_once("<button class=\"govuk-button\"").unwrap();
+        for words in [
+            "you confirm that you have read what is taken and why",
+            "At most this is taken: Sana, FHDYo boʻlimi",
+            "Why: Nikoh yozuvini topish",
+            "Legal basis: <a class=\"govuk-link\" href=\"https://lex.uz\"",
+        ] {
+            assert!(above.contains(words), "{words}: {html}");
+        }
+        assert_eq!(above.matches("Why: ").count(), 2, "once each: {html}");
+    }
+}
+
+#[test]
+fn the_calendar_gets_the_day_by_law_where_it_is_told_and_gives_it_back_when_the_application_ended() {
+    let citizen = || frame(Language::En, Some(Kind::Citizen));
+    let confirmed =
+        submit::ConfirmationPage { f: citizen(), case: case("running"), base: "/x".into() }.render().unwrap();
+    let (running, ended) = (tracking(citizen()), application(citizen()));
+    for (html, words) in [
+        (confirmed, "Add the date to your calendar"),
+        (running, "Add the date to your calendar"),
+        (ended, "Take the date out of your calendar"),
+    ] {
+        let link = format!("<a class=\"govuk-link\" href=\"/x/calendar\" download>{words}");
+        assert_eq!((html.matches(&link).count(), html.matches("/x/calendar").count()), (1, 1), "{html}");
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use askama::Template;
 use proto::{eservice::v1 as eservice, register::v1 as register};
 
-use super::{DAY, HOSTILE, NOW, text};
+use super::{DAY, HOSTILE, NOW, SCRIPT_LINK, text};
 use crate::http::{
     catalogue, eligibility as checking, forms as prescribed, frame::Frame, pages, passport as passports,
-    start as starting, twin, verify,
+    registries as asking, start as starting, twin, verify,
 };
 
 pub fn sum() -> proto::Money {
@@ -243,9 +243,29 @@ pub fn start(f: Frame, draft: Option<String>) -> String {
         about_child: false,
         children: vec![eservice::Principal { record: "2015-1".into(), name: HOSTILE.into() }],
         children_away: true,
+        registries: asked_registries(),
+        registries_away: false,
     }
     .render()
     .unwrap()
+}
+
+/// One under an act whose text can be read, one whose owner does not say what it tells.
+pub fn asked_registries() -> Vec<eservice::AskedRegistry> {
+    let filling = eservice::AskedRegistry {
+        title: "Fuqarolik holati dalolatnomalari yagona elektron arxivi".into(),
+        fields: vec!["Sana".into(), "FHDYo boʻlimi".into()],
+        purpose: "Nikoh yozuvini topish va guvohnoma nusxasini berish".into(),
+        legal_basis: "Vazirlar Mahkamasining 2016-yil 14-noyabrdagi 387-son qarori".into(),
+        uri: "https://lex.uz".into(),
+    };
+    let called =
+        eservice::AskedRegistry { title: HOSTILE.into(), fields: vec![], uri: SCRIPT_LINK.into(), ..filling.clone() };
+    vec![filling, called]
+}
+
+pub fn registries(f: Frame) -> String {
+    asking::RegistriesPage { f, base: "/x".into(), registries: asked_registries() }.render().unwrap()
 }
 
 pub fn verdict(f: Frame) -> String {
