@@ -12,7 +12,7 @@ use super::{
 use crate::expr::{Expr, MACROS, Type, money_of, number_of, path_of};
 
 /// These give dates, whatever they are given.
-const DATES: [&str; 5] = ["date", "today", "addDays", "addMonths", "addYears"];
+const DATES: [&str; 6] = ["date", "birthDate", "today", "addDays", "addMonths", "addYears"];
 
 pub struct Reader<'w, 'a> {
     words: &'w Words<'a>,
@@ -285,6 +285,7 @@ fn plain(name: &str) -> Option<&'static Phrase> {
         "today" => &rule::TODAY,
         "age" => &rule::AGE,
         "years" => &rule::YEARS,
+        "birthDate" => &rule::BIRTH_DATE,
         "days" => &rule::DAYS,
         "addDays" => &rule::PLUS_DAYS,
         "addMonths" => &rule::PLUS_MONTHS,
