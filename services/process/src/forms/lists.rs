@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{Wanted, validate::is_broken, view};
 use crate::{
     Facts,
+    calendar::written_day,
     case::{CaseState, Offered},
     expr::Expr,
     paths,
@@ -99,16 +100,7 @@ fn entries(list: &OfferedList, case: CaseId, body: &Value) -> Vec<Offered> {
 
 /// A day as people write it in each of the five languages: a label is kept in none of them.
 fn as_read(word: String) -> String {
-    let parts: Vec<&str> = word.split('-').collect();
-    match parts.as_slice() {
-        [year, month, day]
-            if (year.len(), month.len(), day.len()) == (4, 2, 2)
-                && parts.concat().bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            format!("{day}.{month}.{year}")
-        }
-        _ => word,
-    }
+    written_day(&word).unwrap_or(word)
 }
 
 #[cfg(test)]
