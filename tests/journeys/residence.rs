@@ -159,6 +159,7 @@ fn a_child_of_the_archive_is_chosen_and_sending_asks_to_sign_in_again_and_loses_
             assert!(page.url.path() != path, "not taken on {path}:\n{}", page.text());
         }
         assert!(page.shows(KNOWN) && !page.html.contains(KNOWN_PINFL), "{}", page.html);
+        assert!(!page.shows("Kamola"), "she is of age:\n{}", page.text());
         let more = citizen.visitor.send(&page.form("/pages/").set("child.pinfl", &word_for(&page, KNOWN))).await;
         assert!(more.has_input("child.others") && !more.has_errors(), "{}", more.text());
         let next = citizen.visitor.send(&more.form("/pages/").set("child.others", "false")).await;

@@ -98,7 +98,9 @@ pub struct Field {
     /// What the state already knows: shown as a fact with *this is wrong* beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefill: Option<Prefill>,
-    /// Conditions that the answer must meet, each with its own message.
+    /// Conditions that the answer must meet, each with its own message. They are judged when the answer is given and again when the
+    /// application is sent. Of a list that a registry offers, an entry that does not meet one which reads nothing but this answer is
+    /// not offered: `age(birthDate(data.child.pinfl)) < 18` leaves out, of somebody's children, those who are grown up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<Check>,
     /// The field is a list of entries, each with fields of its own.
@@ -166,8 +168,8 @@ pub struct Prefill {
     pub result: String,
 }
 
-/// A list that a registry offers to this person: their children, their vehicles. Where it has none, or does not answer, the
-/// field that names the list is typed in.
+/// A list that a registry offers to this person: their children, their vehicles. Where it has none that meets the field's
+/// `check`, or does not answer, the field that names the list is typed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OfferedList {

@@ -1,7 +1,7 @@
 //! A definition made ready to run: its steps by name, its expressions compiled, its schema turned into a validator.
 
 mod compile;
-mod expressions;
+pub(crate) mod expressions;
 pub mod office;
 
 use std::{collections::BTreeMap, fmt};

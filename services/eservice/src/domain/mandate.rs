@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use api::MandateKind;
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use kernel::{Failure, PersonId, Time, pinfl::Pinfl};
 use process::{
     CaseState,
-    calendar::{civil_date, end_of_day, start_of_day},
+    calendar::{anniversary, civil_date, end_of_day, start_of_day},
     case::{Applicant, Mandate},
 };
 use proto::eservice::v1::Representation;
@@ -195,7 +195,7 @@ impl Children {
 impl Child {
     /// The first moment of the 18th birthday. A birthday that is no date is over: nobody acts by it.
     fn of_age(&self) -> Time {
-        self.birth_date.checked_add(OF_AGE_YEARS.years()).map_or(Time::default(), start_of_day)
+        anniversary(self.birth_date, OF_AGE_YEARS).map_or(Time::default(), start_of_day)
     }
 }
 
@@ -291,6 +291,16 @@ mod tests {
         let minors = |now: &str| Children::read(body.as_bytes()).unwrap().minors(now.parse().unwrap()).len();
         assert_eq!((minors("2028-03-04T18:59:59Z"), minors("2028-03-04T19:00:00Z")), (1, 0));
         assert_eq!(Children::read(b"{}").err().unwrap().code, "mandate.unavailable");
+    }
+
+    #[test]
+    fn who_was_born_on_29_february_is_of_age_on_the_day_on_which_a_form_counts_18_years() {
+        let child = json!({
+            "number": "2008-1", "pinfl": "52902080170444", "familyName": "Aliyev", "givenName": "Anvar",
+            "birthDate": "2008-02-29",
+        });
+        let of_age = serde_json::from_value::<Child>(child).unwrap().of_age();
+        assert_eq!(of_age.to_string(), "2026-02-28T19:00:00Z", "1 March in Tashkent");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use kernel::Language;
 use process::{
     CaseState,
+    calendar::written_day,
     case::{Phase, Recall, Slip},
     letter,
 };
@@ -56,9 +57,8 @@ fn label(definition: &api::ServiceDefinition, declared: &api::Recall, at: &str, 
 
 /// As people write it, and as it can be typed again.
 fn written(value: &Value) -> String {
-    let day = value.as_str().filter(|day| day.len() == 10).and_then(|day| day.parse::<jiff::civil::Date>().ok());
-    match (day, value) {
-        (Some(day), _) => format!("{:02}.{:02}.{}", day.day(), day.month(), day.year()),
+    match (value.as_str().and_then(written_day), value) {
+        (Some(day), _) => day,
         (None, Value::Null) => String::new(),
         (None, value) => text::of_value(value),
     }

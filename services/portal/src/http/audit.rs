@@ -23,7 +23,10 @@ use super::{
     posted::Posted,
     visit::{Officer, Visit},
 };
-use crate::{domain::form, store::Session};
+use crate::{
+    domain::{day, form},
+    store::Session,
+};
 
 const ROWS: i32 = 50;
 const PURPOSE_CHARS_MAX: usize = 300;
@@ -85,7 +88,7 @@ impl Sought {
         if self.number.len() > 64 || !self.number.chars().all(plain) {
             wrong.push(("number", "audit-number-wrong"));
         }
-        let (from, until) = (begin(&self.from), begin(&self.until));
+        let (from, until) = (day::begins(&self.from), day::begins(&self.until));
         for (id, typed, read) in [("from", &self.from, from), ("until", &self.until, until)] {
             if !typed.is_empty() && read.is_none() {
                 wrong.push((id, "audit-date-wrong"));
@@ -109,9 +112,9 @@ impl Sought {
             actor: id(&self.actor),
             number: self.number.clone(),
             act: self.act.clone(),
-            from_us: begin(&self.from).unwrap_or_default(),
+            from_us: day::begins(&self.from).map(Time::micros).unwrap_or_default(),
             // The day itself belongs to the period.
-            until_us: begin(&self.until).map_or(0, |begin| begin + DAY_MICROS),
+            until_us: day::ends(&self.until).map(Time::micros).unwrap_or_default(),
             purpose: self.purpose.clone(),
             limit: ROWS,
             after: after.to_owned(),
@@ -134,11 +137,6 @@ impl Sought {
             ("_actor", self.actor.as_str()),
         ]
     }
-}
-
-/// Midnight in Tashkent, UTC+5 all year.
-fn begin(day: &str) -> Option<i64> {
-    format!("{day}T00:00:00+05:00").parse::<Time>().ok().map(Time::micros)
 }
 
 #[derive(Template)]

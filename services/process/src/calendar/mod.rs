@@ -43,6 +43,24 @@ fn at_time(day: Date, time: CivilTime) -> Time {
     zoned.map_or(NEVER, |zoned| Time::from_jiff(zoned.timestamp()))
 }
 
+/// `31.01.2026`, as days are written in the country, of an ISO 8601 day; nothing of any other text.
+pub fn written_day(iso: &str) -> Option<String> {
+    let day: Date = Some(iso).filter(|iso| iso.len() == 10)?.parse().ok()?;
+    Some(format!("{:02}.{:02}.{}", day.day(), day.month(), day.year()))
+}
+
+/// Whole years between two days, as ages are counted: who was born on 29 February is a year older on 1 March where the year has
+/// no such day.
+pub fn whole_years(from: Date, to: Date) -> Option<i64> {
+    from.until((jiff::Unit::Year, to)).ok().map(|span| i64::from(span.get_years()))
+}
+
+/// The first day on which so many whole years have passed.
+pub fn anniversary(from: Date, years: i64) -> Option<Date> {
+    let day = from.checked_add(years.years()).ok()?;
+    if day.day() < from.day() { day.tomorrow().ok() } else { Some(day) }
+}
+
 /// Worked days: Monday to Friday without public holidays, and the days a decree moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
@@ -224,6 +242,18 @@ mod tests {
     fn months_and_years_end_on_the_same_day_of_the_calendar() {
         assert_eq!(due(date(2026, 1, 31), "1 month"), date(2026, 2, 28));
         assert_eq!(due(date(2026, 11, 24), "5 years"), date(2031, 11, 24));
+    }
+
+    #[test]
+    fn an_age_is_reached_on_its_anniversary_and_not_a_day_before() {
+        for born in [date(2008, 2, 29), date(2008, 12, 1), date(2006, 2, 28)] {
+            for years in [1, 4, 18] {
+                let reached = anniversary(born, years).unwrap();
+                assert_eq!(whole_years(born, reached), Some(years), "{born} {reached}");
+                assert_eq!(whole_years(born, reached.yesterday().unwrap()), Some(years - 1), "{born} {reached}");
+            }
+        }
+        assert_eq!(anniversary(date(2008, 2, 29), 18), Some(date(2026, 3, 1)));
     }
 
     #[test]

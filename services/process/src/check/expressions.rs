@@ -1,10 +1,17 @@
 //! Every expression parses, fits the data, gives what is needed at its place and stays under the cost bound.
 
-use api::{Deadline, ServiceDefinition, StepKind};
+use api::{ServiceDefinition, Set};
 
-use super::{Options, findings::Findings, names::instead, schema, source::join, starts};
+use super::{
+    Options,
+    findings::Findings,
+    names::instead,
+    schema::{self, Found},
+    starts,
+};
 use crate::{
     expr::{Expr, Type, TypeEnv, compile},
+    process::expressions::{self, Place},
     reference::Reference,
 };
 
@@ -26,19 +33,24 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
     let names = if options.reference_names.is_empty() { standard.names() } else { options.reference_names.to_vec() };
     let env = TypeEnv::of_definition(definition, &names);
     let no_offices = options.agency.is_some_and(|agency| agency.spec.offices.is_empty());
+    targets(definition, findings);
     let mut judge = Judge { env: env.of_draft(), no_offices, lacking: Vec::new(), findings };
-    judge.forms(definition);
+    judge.all(expressions::of_forms(definition));
     // A form is shown to whoever fills it in; what comes after it stands still where something is missing.
     judge.lacking = starts::may_lack(definition);
-    if let Some(office) = definition.spec.process.as_ref().and_then(|process| process.office.as_deref()) {
-        judge.one("spec.process.office", office, &Type::text());
-    }
+    judge.all(expressions::of_office(definition));
     judge.env = env;
-    judge.fees(definition);
-    judge.steps(definition);
+    judge.all(expressions::of_fees(definition));
+    judge.all(expressions::of_steps(definition, &|set| of_set(definition, set)));
 }
 
 impl Judge<'_> {
+    fn all<'p>(&mut self, places: impl IntoIterator<Item = Place<'p>>) {
+        for Place { path, source, wanted } in places {
+            self.one(&path, source, &wanted);
+        }
+    }
+
     fn one(&mut self, path: &str, source: &str, wanted: &Type) {
         let judged = compile(source, &self.env).and_then(|expr| expr.expect(wanted).map(|()| expr));
         match judged {
@@ -68,99 +80,29 @@ impl Judge<'_> {
             }
         }
     }
+}
 
-    fn forms(&mut self, definition: &ServiceDefinition) {
-        for (form_index, form) in definition.spec.forms.iter().enumerate() {
-            for (page_index, page) in form.pages.iter().enumerate() {
-                let path = format!("spec.forms[{form_index}].pages[{page_index}]");
-                if let Some(when) = &page.when {
-                    self.one(&join(&path, "when"), when, &Type::Bool);
-                }
-                for (index, field) in page.fields.iter().enumerate() {
-                    let path = format!("{path}.fields[{index}]");
-                    if let Some(when) = &field.when {
-                        self.one(&join(&path, "when"), when, &Type::Bool);
-                    }
-                    for (index, check) in field.check.iter().enumerate() {
-                        self.one(&format!("{path}.check[{index}].that"), &check.that, &Type::Bool);
-                    }
-                }
-            }
-        }
+/// The type of the data where a value is set; of what is not in the schema nothing is known.
+fn of_set(definition: &ServiceDefinition, set: &Set) -> Type {
+    match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, &set.at)) {
+        Some(Found::Schema(schema)) => Type::of_schema(schema),
+        _ => Type::Any,
     }
+}
 
-    fn fees(&mut self, definition: &ServiceDefinition) {
-        for (index, fee) in definition.spec.fees.iter().enumerate() {
-            let path = format!("spec.fees[{index}]");
-            self.one(&join(&path, "amount"), &fee.amount, &Type::Money);
-            for (index, waiver) in fee.waivers.iter().enumerate() {
-                let path = format!("{path}.waivers[{index}]");
-                self.one(&join(&path, "when"), &waiver.when, &Type::Bool);
-                if let Some(amount) = &waiver.amount {
-                    self.one(&join(&path, "amount"), amount, &Type::Money);
-                }
-            }
-        }
-    }
-
-    fn steps(&mut self, definition: &ServiceDefinition) {
-        for (index, step) in definition.steps().iter().enumerate() {
-            let path = format!("spec.process.steps[{index}]");
-            match step.kind() {
-                Some(StepKind::Task(task)) => {
-                    if let Some(office) = &task.office {
-                        self.one(&join(&path, "task.office"), office, &Type::text());
-                    }
-                    for (index, term) in task.deadline.iter().flat_map(Deadline::terms).enumerate() {
-                        if let Some(when) = &term.when {
-                            self.one(&format!("{path}.task.deadline[{index}].when"), when, &Type::Bool);
-                        }
-                    }
-                }
-                Some(StepKind::Call(call)) => {
-                    for (name, input) in &call.input {
-                        self.one(&format!("{path}.call.input.{name}"), input, &Type::Any);
-                    }
-                }
-                Some(StepKind::Decide(decide)) => {
-                    for (index, case) in decide.cases.iter().enumerate() {
-                        self.one(&format!("{path}.decide.cases[{index}].when"), &case.when, &Type::Bool);
-                    }
-                }
-                Some(StepKind::Wait(wait)) => {
-                    if let Some(until) = &wait.until {
-                        self.one(&join(&path, "wait.until"), until, &Type::Date);
-                    }
-                }
-                Some(StepKind::Emit(emit)) => {
-                    for (name, attribute) in &emit.attributes {
-                        self.one(&format!("{path}.emit.attributes.{name}"), attribute, &Type::Any);
-                    }
-                }
-                Some(StepKind::Set(values)) => {
-                    for (index, set) in values.iter().enumerate() {
-                        self.set(definition, &format!("{path}.set[{index}]"), set);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn set(&mut self, definition: &ServiceDefinition, path: &str, set: &api::Set) {
-        let wanted = match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, &set.at)) {
-            Some(schema::Found::Schema(schema)) => Type::of_schema(schema),
-            Some(schema::Found::Unknown { name, known }) => {
-                self.findings.error(
+/// A value is set only where the schema has one.
+fn targets(definition: &ServiceDefinition, findings: &mut Findings) {
+    let Some(data) = &definition.spec.data else { return };
+    for (step_index, step) in definition.steps().iter().enumerate() {
+        for (index, set) in step.set.iter().flatten().enumerate() {
+            if let Found::Unknown { name, known } = schema::at(&data.schema, &set.at) {
+                findings.error(
                     "data.unknown-field",
-                    &join(path, "at"),
+                    &format!("spec.process.steps[{step_index}].set[{index}].at"),
                     format!("`{name}` is not in the data schema"),
                     instead(&name, known),
                 );
-                Type::Any
             }
-            None => Type::Any,
-        };
-        self.one(&join(path, "to"), &set.to, &wanted);
+        }
     }
 }

@@ -5,8 +5,9 @@ use cel::{
     common::ast::{Expr as Node, LiteralValue},
 };
 use jiff::{ToSpan, civil::Date};
+use kernel::pinfl::Pinfl;
 
-use crate::calendar::civil_date;
+use crate::calendar::{civil_date, whole_years};
 
 use super::{
     Fault, Scope, Type, Value,
@@ -142,6 +143,17 @@ static FUNCTIONS: &[Function] = &[
     function!("years", "years(from, to), whole years", 2..=2, |types| all(types, is_date, Type::Int), |values, _| {
         years_between(values[0].as_date()?, values[1].as_date()?).map(Value::Int)
     }),
+    function!(
+        "birthDate",
+        "birthDate(data.child.pinfl), the day of birth in a PINFL",
+        1..=1,
+        |types| all(types, Type::is_text, Type::Date),
+        |values, _| {
+            let pinfl = Pinfl::parse(values[0].as_text()?);
+            let pinfl = pinfl.map_err(|_| Fault::new("expr.no-pinfl", "the text is not a PINFL"))?;
+            Value::Text(pinfl.birth_date().into()).as_date().map(Value::Date)
+        }
+    ),
     function!("days", "days(from, to)", 2..=2, |types| all(types, is_date, Type::Int), |values, _| {
         let span = values[0].as_date()?.until(values[1].as_date()?).map_err(|_| far())?;
         Ok(Value::Int(i64::from(span.get_days())))
@@ -273,6 +285,5 @@ fn shift<'a>(values: &[Value<'a>], by: fn(Date, i32) -> Option<Date>) -> Result<
 }
 
 fn years_between(from: Date, to: Date) -> Result<i64, Fault> {
-    let span = from.until((jiff::Unit::Year, to)).map_err(|_| far())?;
-    Ok(i64::from(span.get_years()))
+    whole_years(from, to).ok_or_else(far)
 }

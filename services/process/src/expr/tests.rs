@@ -103,6 +103,7 @@ fn what_is_unknown_is_named_with_what_was_meant() {
     assert_eq!(refused("percnt(ref.bhm, '1')"), "expr.unknown-function");
     assert_eq!(refused("officeFor(data.copies)"), "expr.type");
     assert_eq!(refused("officeFor()"), "expr.arguments");
+    assert_eq!(refused("birthDate(data.marriage.date)"), "expr.type", "a date is no PINFL");
     assert_eq!(refused("data.urgent && data.copies"), "expr.type");
     assert_eq!(refused("1 +"), "expr.syntax");
     assert_eq!(refused(""), "expr.syntax");
@@ -138,6 +139,8 @@ fn cost_length_and_depth_are_bounded() {
 fn dates_lists_facts_and_offices_read_naturally() {
     assert_eq!(run("data.marriage.date < today()"), Ok(json!(true)));
     assert_eq!(run("years(data.marriage.date, date('2026-02-28'))"), Ok(json!(5)));
+    assert_eq!(run("birthDate('62001040170218')"), Ok(json!("2004-01-20")));
+    assert_eq!(run("birthDate('62001040170219')").unwrap_err().code, "expr.no-pinfl");
     assert_eq!(run("addDays(today(), 1)"), Ok(json!("2026-11-25")));
     assert_eq!(run("data.children.exists(c, c.age > 16)"), Ok(json!(true)));
     assert_eq!(run("data.children.map(c, c.age)"), Ok(json!([3, 17])));

@@ -56,8 +56,8 @@ pub fn coerce(
         return Err(Wrong::new("field.unreadable"));
     }
     let wanted = process.field_schema(&field.at).map(|schema| schema["type"].as_str().unwrap_or("string"));
-    if let Some(offered) = lists::offered(process, state, field) {
-        let chosen = lists::chosen(state, offered, text).ok_or(Wrong::new("field.option"))?;
+    // An entry that cannot be chosen any more is judged by what it stands for: the field's condition says why.
+    if let Some(chosen) = lists::offered(process, state, field).and_then(|held| lists::chosen(state, held, text)) {
         return Ok(Some(Value::String(chosen.value.clone())));
     }
     // The word of a list that is not offered any more stands for nothing that the person sees.

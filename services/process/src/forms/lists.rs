@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::{Field, OfferedList};
 use kernel::{Hash, id::CaseId};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Wanted, view};
+use super::{Wanted, validate::is_broken, view};
 use crate::{
+    Facts,
+    calendar::written_day,
     case::{CaseState, Offered},
+    expr::Expr,
     paths,
-    process::Process,
+    process::{Process, Surroundings},
+    start::is_beneath,
 };
 
 /// More nobody looks through.
@@ -24,10 +28,33 @@ pub fn list_of<'p>(process: &'p Process, field: &Field) -> Option<&'p OfferedLis
     process.definition().spec.lists.iter().find(|list| list.name == *name)
 }
 
-/// What this person can choose from; nothing where the registry had nothing, or did not answer: then the answer is typed.
+/// What a registry offers this person; nothing where it had nothing, or did not answer: then the answer is typed.
 pub fn offered<'s>(process: &Process, state: &'s CaseState, field: &Field) -> Option<&'s [Offered]> {
     let list = list_of(process, field)?;
     state.lists.get(&list.name).map(Vec::as_slice).filter(|offered| !offered.is_empty())
+}
+
+/// Of these, what the field's own conditions admit today: nobody is shown a choice that would be refused. A condition that hangs on
+/// other answers is judged once all are there.
+pub fn choosable<'s>(
+    process: &Process,
+    state: &'s CaseState,
+    field: &Field,
+    facts: &Facts<'_>,
+) -> Option<Vec<&'s Offered>> {
+    let held = offered(process, state, field)?;
+    let own = format!("data.{}", field.at);
+    let alone = |rule: &&Expr| rule.reads().iter().all(|path| !is_beneath(path, "data") || is_beneath(&own, path));
+    let rules = field.check.iter().filter_map(|check| process.expression(&check.that)).filter(alone);
+    let rules: Vec<&Expr> = rules.collect();
+    let surroundings = Surroundings::of(state);
+    let admitted = |entry: &&Offered| {
+        let mut data = Value::Object(Map::new());
+        paths::put(&mut data, &field.at, Value::String(entry.value.clone()));
+        let scope = surroundings.scope(state, &data, facts);
+        !rules.iter().any(|rule| is_broken(rule, &scope))
+    };
+    Some(held.iter().filter(admitted).collect::<Vec<_>>()).filter(|left| !left.is_empty())
 }
 
 /// The entry that a text stands for: by its word, or by its value where it was taken over from the case that this one began from.
@@ -73,16 +100,7 @@ fn entries(list: &OfferedList, case: CaseId, body: &Value) -> Vec<Offered> {
 
 /// A day as people write it in each of the five languages: a label is kept in none of them.
 fn as_read(word: String) -> String {
-    let parts: Vec<&str> = word.split('-').collect();
-    match parts.as_slice() {
-        [year, month, day]
-            if (year.len(), month.len(), day.len()) == (4, 2, 2)
-                && parts.concat().bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            format!("{day}.{month}.{year}")
-        }
-        _ => word,
-    }
+    written_day(&word).unwrap_or(word)
 }
 
 #[cfg(test)]
@@ -103,13 +121,20 @@ mod tests {
 
     /// The sample's licence is chosen from those that a registry knows of this person.
     fn process() -> Process {
+        checked("size(data.goods.licence) > 0")
+    }
+
+    /// The same, under a condition on what is chosen.
+    fn checked(that: &str) -> Process {
         let mut definition = sample::definition();
         let list = json!({
             "name": "my-licences", "registry": "licences", "operation": "mine", "result": "licences",
             "value": "number", "label": ["kind", "number"],
         });
         definition.spec.lists = vec![serde_json::from_value(list).unwrap()];
-        definition.spec.forms[0].pages[2].fields[0].options_from = Some("my-licences".to_owned());
+        let field = &mut definition.spec.forms[0].pages[2].fields[0];
+        field.options_from = Some("my-licences".to_owned());
+        field.check = vec![serde_json::from_value(json!({"that": that, "message": {"en": "Not this one"}})).unwrap()];
         Process::compile(&definition).unwrap()
     }
 
@@ -161,6 +186,77 @@ mod tests {
             let state = chosen(&process, &state, invented);
             assert!(state.data["goods"].get("licence").is_none(), "{invented} was not offered");
         }
+    }
+
+    /// Where numbers are PINFLs: what is offered at a moment, and what is wrong with the answer then.
+    fn seen(process: &Process, state: &CaseState, at: &str) -> (Vec<String>, String) {
+        let law = Law::new();
+        let view = page_view(process, state, &law.at(at.parse().unwrap(), 0), PAGE, "en", true).unwrap();
+        let field = &view.fields[0];
+        let offered = field.options.iter().map(|option| option.label.clone()).collect();
+        (offered, field.problem.as_ref().map(|problem| problem.code.clone()).unwrap_or_default())
+    }
+
+    const OF_CHILDREN: &str = "age(birthDate(data.goods.licence)) < 18";
+    const GROWN_UP: &str = "62001040170218";
+    /// Born on 1 December 2008.
+    const NEARLY: &str = "60112080170444";
+    const TUESDAY: &str = "2026-11-24T05:00:00Z";
+
+    fn children(numbers: &[&str]) -> (Process, CaseState) {
+        let process = checked(OF_CHILDREN);
+        let entries: Vec<Value> = numbers.iter().map(|number| json!({"kind": "Child", "number": number})).collect();
+        let state = told(&process, PrefillResult::Found { body: json!({"licences": entries}) });
+        (process, state)
+    }
+
+    fn word_of(state: &CaseState, value: &str) -> String {
+        state.lists["my-licences"].iter().find(|entry| entry.value == value).unwrap().choice.clone()
+    }
+
+    #[test]
+    fn what_would_be_refused_is_not_offered_and_is_refused_with_a_reason_when_it_is_sent_all_the_same() {
+        let (process, state) = children(&[GROWN_UP, "60904150170441", NEARLY]);
+        let offered = vec!["Child 60904150170441".to_owned(), format!("Child {NEARLY}")];
+        let forged = chosen(&process, &state, &word_of(&state, GROWN_UP));
+        assert_eq!(seen(&process, &forged, TUESDAY), (offered, "field.check".to_owned()));
+        let law = Law::new();
+        let view = page_view(&process, &forged, &law.at(sample::tuesday(), 0), PAGE, "en", true).unwrap();
+        assert_eq!((view.fields[0].value.as_str(), view.fields[0].kind), ("", FieldKind::Radios));
+        assert_eq!(view.fields[0].problem.as_ref().unwrap().text["en"], "Not this one");
+    }
+
+    #[test]
+    fn what_was_chosen_is_judged_again_by_the_day_in_tashkent() {
+        let (process, state) = children(&["60904150170441", NEARLY]);
+        let state = chosen(&process, &state, &word_of(&state, NEARLY));
+        let (offered, wrong) = seen(&process, &state, "2026-11-30T18:59:59Z");
+        assert_eq!((offered.len(), wrong.as_str()), (2, ""));
+        let (offered, wrong) = seen(&process, &state, "2026-11-30T19:00:00Z");
+        assert_eq!((offered, wrong.as_str()), (vec!["Child 60904150170441".to_owned()], "field.check"));
+    }
+
+    #[test]
+    fn where_nothing_can_be_chosen_the_answer_is_typed_under_the_same_condition() {
+        let (process, state) = children(&[GROWN_UP]);
+        let typed = |text: &str| {
+            let (offered, wrong) = seen(&process, &chosen(&process, &state, text), TUESDAY);
+            assert!(offered.is_empty(), "{offered:?}");
+            wrong
+        };
+        assert_eq!(typed("60904150170441"), "");
+        assert_eq!(typed(GROWN_UP), "field.check");
+        assert_eq!(typed("62001040170219"), "field.check", "nobody has this number");
+        assert_eq!(typed(&word_of(&state, GROWN_UP)), "field.check");
+    }
+
+    #[test]
+    fn a_condition_on_other_answers_too_takes_nothing_off_the_list() {
+        let process = checked("size(data.goods.licence) < data.goods.stalls");
+        let body = json!({"licences": [{"kind": "Shop", "number": "AB-1"}]});
+        let state = told(&process, PrefillResult::Found { body });
+        let state = chosen(&process, &state, &word_of(&state, "AB-1"));
+        assert_eq!(seen(&process, &state, TUESDAY), (vec!["Shop AB-1".to_owned()], "field.check".to_owned()));
     }
 
     #[test]

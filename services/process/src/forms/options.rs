@@ -26,8 +26,8 @@ pub fn options_of(
     facts: &Facts<'_>,
     language: &str,
 ) -> Option<Vec<OptionView>> {
-    if let Some(offered) = lists::offered(process, state, field) {
-        let options = offered.iter().map(|offered| OptionView {
+    if let Some(offered) = lists::choosable(process, state, field, facts) {
+        let options = offered.into_iter().map(|offered| OptionView {
             value: offered.choice.clone(),
             label: offered.label.clone(),
             hint: String::new(),

@@ -5,7 +5,12 @@ use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use super::{assess::VisiblePage, page_id};
-use crate::{Problem, expr::Scope, paths, process::Process};
+use crate::{
+    Problem,
+    expr::{Expr, Scope},
+    paths,
+    process::Process,
+};
 
 pub fn problem(page: &str, at: &str, code: &str, parameters: impl IntoIterator<Item = (String, String)>) -> Problem {
     Problem {
@@ -86,7 +91,7 @@ pub fn against_checks(
             let broken = field
                 .check
                 .iter()
-                .find(|check| process.expression(&check.that).is_some_and(|rule| rule.holds(scope) == Ok(false)));
+                .find(|check| process.expression(&check.that).is_some_and(|rule| is_broken(rule, scope)));
             if let Some(check) = broken {
                 let mut told = problem(&id, &field.at, "field.check", []);
                 told.text = check.message.iter().map(|(tag, text)| (tag.to_owned(), text.to_owned())).collect();
@@ -94,6 +99,11 @@ pub fn against_checks(
             }
         }
     }
+}
+
+/// Of a text that is no PINFL nobody was born on any day: a rule about that day does not hold.
+pub fn is_broken(rule: &Expr, scope: &Scope<'_>) -> bool {
+    rule.holds(scope).map_or_else(|fault| fault.code == "expr.no-pinfl", |holds| !holds)
 }
 
 /// Whether the schema demands every object above this field.

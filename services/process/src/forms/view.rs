@@ -168,7 +168,12 @@ fn field_view(
     let plain = field.evidence.is_none() && field.repeat.is_none();
     let typed = state.answers.get(&field.at).filter(|_| plain).cloned().unwrap_or_default();
     let of_list = lists::offered(process, state, field).and_then(|offered| lists::chosen(state, offered, &typed));
-    let typed = of_list.map_or(typed, |offered| offered.choice.clone());
+    let options = options_of(process, state, field, facts, language).unwrap_or_default();
+    // The word for what cannot be chosen any more says nothing to anybody.
+    let typed = of_list.map_or(typed, |entry| {
+        let choice = options.iter().find(|option| option.value == entry.choice);
+        choice.map(|option| option.value.clone()).unwrap_or_default()
+    });
     let value = held.filter(|_| fact).map_or(typed, |held| text_of(&held.value));
     let note = state.returned.as_ref().and_then(|returned| returned.marked.get(&field.at)).cloned();
     let text =
@@ -181,7 +186,7 @@ fn field_view(
         kind,
         required: !field.optional,
         value,
-        options: options_of(process, state, field, facts, language).unwrap_or_default(),
+        options,
         problem,
         autocomplete: field.autocomplete.clone().unwrap_or_default(),
         max_length: process.field_schema(&field.at).and_then(|schema| schema["maxLength"].as_u64()),

@@ -6,7 +6,7 @@ use api::{ServiceDefinition, StartKind, Step, StepKind};
 
 use super::{Process, expressions};
 use crate::{
-    expr::{self, Expr, TypeEnv},
+    expr::{self, Expr, Type, TypeEnv},
     reference::Reference,
     revision,
 };
@@ -72,7 +72,7 @@ fn compile_expressions(definition: &ServiceDefinition, problems: &mut Vec<Compil
     let reference = Reference::standard();
     let env = TypeEnv::of_definition(definition, &reference.names());
     let mut compiled: BTreeMap<String, Expr> = BTreeMap::new();
-    for place in expressions::of_definition(definition) {
+    for place in expressions::of_definition(definition, &|_| Type::Any) {
         let expression = match compiled.get(place.source) {
             Some(known) => known.clone(),
             None => match expr::compile(place.source, &env) {

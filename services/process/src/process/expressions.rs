@@ -1,6 +1,6 @@
 //! Every expression of a definition, with its place and the type that is needed there.
 
-use api::{Deadline, ServiceDefinition, StepKind};
+use api::{Deadline, ServiceDefinition, Set, StepKind};
 
 use crate::expr::Type;
 
@@ -10,22 +10,26 @@ pub struct Place<'a> {
     pub wanted: Type,
 }
 
-pub fn of_definition(definition: &ServiceDefinition) -> Vec<Place<'_>> {
-    let mut places = Vec::new();
-    of_forms(definition, &mut places);
-    of_fees(definition, &mut places);
-    if let Some(office) = definition.spec.process.as_ref().and_then(|process| process.office.as_deref()) {
-        add(&mut places, "spec.process.office".to_owned(), office, Type::text());
-    }
-    of_steps(definition, &mut places);
-    places
+/// `of_set`: what has to come out where a step sets a value.
+pub fn of_definition<'a>(definition: &'a ServiceDefinition, of_set: &dyn Fn(&Set) -> Type) -> Vec<Place<'a>> {
+    let before = of_forms(definition).into_iter().chain(of_office(definition));
+    before.chain(of_fees(definition)).chain(of_steps(definition, of_set)).collect()
+}
+
+/// The office is found when an application is sent.
+pub fn of_office(definition: &ServiceDefinition) -> Option<Place<'_>> {
+    let office = definition.spec.process.as_ref()?.office.as_deref()?;
+    Some(Place { path: "spec.process.office".to_owned(), source: office, wanted: Type::text() })
 }
 
 fn add<'a>(places: &mut Vec<Place<'a>>, path: String, source: &'a str, wanted: Type) {
     places.push(Place { path, source, wanted });
 }
 
-fn of_forms<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
+/// What is judged before an application is sent.
+pub fn of_forms(definition: &ServiceDefinition) -> Vec<Place<'_>> {
+    let mut found = Vec::new();
+    let places = &mut found;
     for (f, form) in definition.spec.forms.iter().enumerate() {
         for (p, page) in form.pages.iter().enumerate() {
             let page_path = format!("spec.forms[{f}].pages[{p}]");
@@ -43,9 +47,12 @@ fn of_forms<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) 
             }
         }
     }
+    found
 }
 
-fn of_fees<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
+pub fn of_fees(definition: &ServiceDefinition) -> Vec<Place<'_>> {
+    let mut found = Vec::new();
+    let places = &mut found;
     for (f, fee) in definition.spec.fees.iter().enumerate() {
         let path = format!("spec.fees[{f}]");
         add(places, format!("{path}.amount"), &fee.amount, Type::Money);
@@ -56,9 +63,12 @@ fn of_fees<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
             }
         }
     }
+    found
 }
 
-fn of_steps<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
+pub fn of_steps<'a>(definition: &'a ServiceDefinition, of_set: &dyn Fn(&Set) -> Type) -> Vec<Place<'a>> {
+    let mut found = Vec::new();
+    let places = &mut found;
     for (s, step) in definition.steps().iter().enumerate() {
         let path = format!("spec.process.steps[{s}]");
         for kind in step.kinds() {
@@ -95,11 +105,12 @@ fn of_steps<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) 
                 }
                 StepKind::Set(values) => {
                     for (v, value) in values.iter().enumerate() {
-                        add(places, format!("{path}.set[{v}].to"), &value.to, Type::Any);
+                        add(places, format!("{path}.set[{v}].to"), &value.to, of_set(value));
                     }
                 }
                 _ => {}
             }
         }
     }
+    found
 }

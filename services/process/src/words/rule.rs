@@ -9,10 +9,13 @@ use super::{
     Words,
     phrases::{Phrase, rule},
 };
-use crate::expr::{Expr, MACROS, Type, money_of, number_of, path_of};
+use crate::{
+    calendar::written_day,
+    expr::{Expr, MACROS, Type, money_of, number_of, path_of},
+};
 
 /// These give dates, whatever they are given.
-const DATES: [&str; 5] = ["date", "today", "addDays", "addMonths", "addYears"];
+const DATES: [&str; 6] = ["date", "birthDate", "today", "addDays", "addMonths", "addYears"];
 
 pub struct Reader<'w, 'a> {
     words: &'w Words<'a>,
@@ -285,6 +288,7 @@ fn plain(name: &str) -> Option<&'static Phrase> {
         "today" => &rule::TODAY,
         "age" => &rule::AGE,
         "years" => &rule::YEARS,
+        "birthDate" => &rule::BIRTH_DATE,
         "days" => &rule::DAYS,
         "addDays" => &rule::PLUS_DAYS,
         "addMonths" => &rule::PLUS_MONTHS,
@@ -304,10 +308,4 @@ fn text_of(node: &IdedExpr) -> Option<&str> {
         Node::Literal(LiteralValue::String(text)) => Some(text.inner()),
         _ => None,
     }
-}
-
-/// `31.01.2026`, as days are written in the country.
-fn written_day(iso: &str) -> Option<String> {
-    let day: jiff::civil::Date = iso.parse().ok()?;
-    Some(format!("{:02}.{:02}.{}", day.day(), day.month(), day.year()))
 }

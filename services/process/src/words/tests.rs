@@ -50,6 +50,10 @@ fn rules_are_told_with_the_words_of_the_forms() {
             "data.goods.kind == 'alcohol' ? money('2') : money('1')",
             "if “Goods” is “alcohol”: 2,00\u{a0}UZS; otherwise: 1,00\u{a0}UZS",
         ),
+        (
+            "age(birthDate(data.goods.licence)) < 18",
+            "full years from the date of birth in “Number” until today is less than 18",
+        ),
         ("officeFor(data.shop.soato)", "the office that answers for “Area”"),
         ("[1, 2].exists(x, x == data.goods.stalls)", "for at least one “x” of 1, 2: “x” is “Stalls”"),
     ] {

@@ -150,7 +150,7 @@ fn the_examples_have_nothing_to_find_fault_with_and_their_scenarios_hold_in_ever
     let examples = [
         ("justice", "marriage-certificate-copy", 12),
         ("interior", "no-criminal-record", 13),
-        ("interior", "residence-registration", 16),
+        ("interior", "residence-registration", 18),
         ("construction", "building-permit", 10),
     ];
     let registries = registries();

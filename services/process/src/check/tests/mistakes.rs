@@ -27,6 +27,8 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "  agency: justice\n  eligibility: {questions: [{name: here, label: {en: Here}}], rules: [{when: answers.here, outcome: not, text: {en: No}, legalBasis: {title: {en: A}, uri: ¦\"http://a.uz\"}}]}\n",
         "definition.link",
     ),
+    ("input: date}", "input: date, check: [{that: ¦age(birthDate(data.born)) < 18, message: {en: A}}]}", "expr.type"),
+    ("input: date}", "input: date, check: [{that: ¦birthDate('62001040170218'), message: {en: A}}]}", "expr.type"),
     ("input: date}", "input: date, optionsFrom: ¦my-days}", "form.unknown-list"),
     ("input: date}", "input: date, optionsFrom: ¦my-days}", "form.list-field"),
     (

@@ -194,6 +194,13 @@ pub const YEARS: Phrase = Phrase([
     "полных лет с даты {0} до даты {1}",
     "full years from {0} to {1}",
 ]);
+pub const BIRTH_DATE: Phrase = Phrase([
+    "{0} boʻyicha tugʻilgan sana",
+    "{0} бўйича туғилган сана",
+    "{0} boyınsha tuwılǵan sáne",
+    "дата рождения по номеру {0}",
+    "the date of birth in {0}",
+]);
 pub const DAYS: Phrase = Phrase([
     "{0} sanasidan {1} sanasigacha kunlar soni",
     "{0} санасидан {1} санасигача кунлар сони",
