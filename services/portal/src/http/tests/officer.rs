@@ -29,6 +29,8 @@ fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
 }
 
 const ME: [u8; 16] = [7; 16];
+/// Where the next case is taken.
+const NEXT: &str = "action=\"/officer/next\"";
 
 pub fn queue(f: Frame) -> String {
     let html = queue_page(f, true).render().unwrap();
@@ -39,6 +41,7 @@ pub fn queue(f: Frame) -> String {
         "only what nobody has is taken, no own proposal, and nothing that they typed: {html}"
     );
     assert!(!html.contains(&format!("pick-{}", "09".repeat(16))), "nor do they decide it with others: {html}");
+    assert_eq!(html.matches(NEXT).count(), 1, "what was done leads to the next case: {html}");
     html
 }
 
@@ -380,8 +383,9 @@ pub fn task_page(
 ) -> String {
     let (action, claims, second, preview) = ("/x".into(), "/y".into(), "/z".into(), "/p".into());
     let person = ME.to_vec();
-    let (late, noted) = (true, HOSTILE.into());
-    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late, chosen, noted, errors };
+    let (next, late, noted) = (text("/officer?office=a&late=yes"), true, HOSTILE.into());
+    let page =
+        officer::TaskTemplate { f, task, person, action, claims, second, preview, next, late, chosen, noted, errors };
     page.render().unwrap()
 }
 
@@ -397,9 +401,10 @@ pub fn claimed(f: Frame) -> String {
     };
     let own = task_page(super::frame(f.language, f.kind), of(&ME), officer::Chosen::default(), Vec::new());
     assert!(own.contains("/y/release") && own.contains("id=\"decision\""), "{own}");
+    assert!(!own.contains(NEXT), "this one comes first: {own}");
     let errors = vec![(text("decision"), "claim-taken")];
     let html = task_page(f, of(&[8; 16]), officer::Chosen::default(), errors);
-    assert!(!html.contains("=\"/y") && !html.contains("_outcome"), "{html}");
+    assert!(!html.contains("=\"/y") && !html.contains("_outcome") && html.contains(NEXT), "{html}");
     html
 }
 
@@ -443,6 +448,7 @@ fn proposed(by: &[u8]) -> eservice::TaskPage {
 pub fn second(f: Frame) -> String {
     let own = task_page(super::frame(f.language, f.kind), proposed(&ME), officer::Chosen::default(), Vec::new());
     assert!(!own.contains("=\"/z") && !own.contains("=\"/y") && !own.contains("type=\"radio\""), "{own}");
+    assert!(own.contains(NEXT), "whoever proposed goes on: {own}");
     let errors = vec![(text("back-note"), "second-note-missing")];
     let html = task_page(f, proposed(&[8; 16]), officer::Chosen::default(), errors);
     assert!(html.contains("=\"/z\"") && html.contains("=\"/z/back\"") && !html.contains("type=\"radio\""), "{html}");
@@ -504,7 +510,7 @@ pub fn together(f: Frame, stage: officer::Stage) -> String {
     let reasons = vec![text("no-record")];
     let page = officer::TogetherPage {
         f,
-        agency: "justice".into(),
+        queue: "/officer?agency=justice".into(),
         stage,
         picked: vec![
             picked(3, None),
@@ -546,6 +552,7 @@ pub fn ask(f: Frame) -> String {
     let waiting = shown(task(questions(), 0));
     assert!(!waiting.contains("_outcome") && waiting.contains("id=\"decision\""), "{waiting}");
     assert!(waiting.contains("/take-back\"") && waiting.contains("name=\"_number\" value=\"3\""), "{waiting}");
+    assert!(waiting.contains(NEXT), "{waiting}");
     let (typed, wrong, file_error) = (HOSTILE.into(), Some("ask-refused"), "files-none");
     let enclosing = questions().remove(2).enclosing;
     let task = eservice::TaskPage { enclosing, ..task(questions(), 1) };
