@@ -29,6 +29,7 @@ pub mod recalls;
 pub mod reissue;
 pub mod retention;
 pub mod review;
+pub mod rules;
 pub mod slips;
 pub mod stuck;
 pub mod summary;

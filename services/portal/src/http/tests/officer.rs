@@ -389,6 +389,57 @@ pub fn task_page(
     page.render().unwrap()
 }
 
+/// What a registry said, what was answered, what is nobody's to read here and what was not there; a fee with its law, and decisions.
+pub fn rules(f: Frame) -> String {
+    let fact = |label: &str, kind: &str, value: &str, whence: &str| eservice::RuleFact {
+        row: Some(eservice::Row {
+            label: label.into(),
+            value: value.into(),
+            kind: kind.into(),
+            source: if whence == "law" { "2025-08-01".into() } else { HOSTILE.into() },
+            read_us: NOW - DAY,
+            ..Default::default()
+        }),
+        whence: whence.into(),
+    };
+    let result = |kind: &str, title: &str, rule: &str, result: &str| eservice::RuleResult {
+        kind: kind.into(),
+        title: title.into(),
+        rule: rule.into(),
+        result: result.into(),
+        time_us: NOW,
+        ..Default::default()
+    };
+    let way = eservice::RuleResult {
+        facts: vec![
+            fact("Holati", "fact", "clean", "registry"),
+            fact("Nikoh sanasi", "fact", "2012-06-16", "answer"),
+            fact("JSHSHIR", "withheld", "", "person"),
+            fact("Eski ismi", "absent", "", "computed"),
+        ],
+        ..result("way", "Qoida boʻyicha yoʻl tanlash", "", HOSTILE)
+    };
+    let act = |uri: &str| eservice::RuleAct { title: HOSTILE.into(), uri: uri.into() };
+    let fee = eservice::RuleResult {
+        amount: Some(proto::Money { minor: 4_120_000, currency: "UZS".into() }),
+        facts: vec![fact("BHM", "fact", "412 000,00 UZS", "law")],
+        acts: vec![act("https://lex.uz"), act(super::SCRIPT_LINK)],
+        ..result("fee", "Davlat boji", HOSTILE, "")
+    };
+    let reason = eservice::Reason { text: HOSTILE.into(), article: "Oila kodeksi, 14-modda".into(), code: text("no") };
+    let decided = eservice::RuleResult { reasons: vec![reason], ..result("decision", "Tekshirish", "", "Rad etish") };
+    let task = eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        rules: vec![way, fee, decided, result("silence", "Tekshirish", "", "Tasdiqlash")],
+        ..Default::default()
+    };
+    let said = ["rules-none", "rules-silence", "rules-withheld", "rules-from-answer", "not-given"].map(|key| f.t(key));
+    let html = task_page(f, task, officer::Chosen::default(), Vec::new());
+    assert!(said.iter().all(|words| html.contains(words)) && html.contains("14-modda"), "{html}");
+    html
+}
+
 /// Somebody else has it: there is nothing to decide, and what was sent is refused.
 pub fn claimed(f: Frame) -> String {
     let claim =
