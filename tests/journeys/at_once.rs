@@ -2,11 +2,14 @@
 
 use tests::{
     citizen::{Citizen, answered, case_of},
-    officer::Officer,
+    officer::{Officer, task_of},
     platform::Platform,
     shared,
     traces::Traces,
+    visitor::Page,
 };
+
+use crate::queue::until;
 
 const SERVICE: &str = "services/interior/no-criminal-record";
 
@@ -45,9 +48,54 @@ fn who_had_another_name_gets_it_from_an_inspector_for_the_register_was_not_asked
         let mut inspector = Officer::of(&platform, "inspector").await;
         let task = inspector.task(case).await;
         assert!(task.shows("Rahimova Dilnoza Rustamovna"), "the officer reads what it was:\n{}", task.text());
+        for words in ["A rule chooses the way", "None of the rules of this step held.", "answer in the application"] {
+            assert!(task.shows(words), "why it came to them is told: {words:?}\n{}", task.text());
+        }
         inspector.decide(case, "approve", &[]).await;
         citizen.until_told(case, "Maǵlıwmatnama berildi").await;
         Traces::of(&platform).nothing_is_left(case, "granted").await;
+    });
+}
+
+#[test]
+fn one_press_takes_the_next_case_the_same_press_no_other_and_two_who_press_at_once_take_two() {
+    shared::walk(async {
+        let narrowed = "/officer?agency=interior&service=no-criminal-record";
+        // Of its own: elsewhere others wait for a decision, too.
+        let platform = Platform::start().await;
+        let traces = Traces::of(&platform);
+        let (_, first) = applied(&platform, "dilnoza").await;
+        let (_, second) = applied(&platform, "rustam").await;
+        let both = |page: &Page| [first, second].iter().all(|case| task_of(page, *case).is_some());
+        let mut one = Officer::of(&platform, "inspector").await;
+        let mut other = Officer::of(&platform, "inspector-second").await;
+        let press = until(&mut one, narrowed, both).await.form("/officer/next");
+        let rival = until(&mut other, narrowed, both).await.form("/officer/next");
+        let (taken, theirs) = tokio::join!(one.visitor.send(&press), other.visitor.send(&rival));
+        for page in [&taken, &theirs] {
+            assert!(page.shows("You have this task") && page.has_input("_outcome"), "{}", page.text());
+        }
+        assert_ne!(taken.url.path(), theirs.url.path(), "nobody takes what a colleague has");
+        let again = one.visitor.send(&press).await;
+        assert_eq!(again.url.path(), taken.url.path(), "the same press takes nothing more");
+
+        let forms = [(&mut one, &taken), (&mut other, &theirs)];
+        for (officer, task) in forms {
+            let form = task.form("/officer/tasks/").set("_outcome", "approve");
+            let decided = officer.visitor.send(&form).await;
+            assert!(decided.shows("Your decision has been recorded."), "{}", decided.text());
+            let narrowed =
+                decided.url.query_pairs().any(|pair| pair == ("service".into(), "no-criminal-record".into()));
+            assert!(narrowed, "back where they came from: {}", decided.url);
+            let nothing = officer.visitor.send(&decided.form("/officer/next")).await;
+            assert!(nothing.shows("Your own queue has no case here that you can take."), "{}", nothing.text());
+        }
+        for case in [first, second] {
+            traces.nothing_is_left(case, "granted").await;
+            let mut acts = traces.acts("eservice", case).await;
+            acts.retain(|act| act.starts_with("task."));
+            assert_eq!(acts, ["task.claimed", "task.decided"]);
+        }
     });
 }
 

@@ -1257,6 +1257,53 @@ pub struct TaskPage {
     /// Another agency can be asked for its opinion now.
     #[prost(bool, tag = "85")]
     pub may_request: bool,
+    /// What rules gave and officers decided until now, the first first; nothing that rests on what this task does not show.
+    #[prost(message, repeated, tag = "300")]
+    pub rules: ::prost::alloc::vec::Vec<RuleResult>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RuleResult {
+    /// way: a rule chose where the case goes on; value: it gave a value; fee; decision: an officer's; silence: the time for one was over
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// Of the step, of the value, of the fee.
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// The rule that held, in words; empty: none of the step's rules did, or none can be told.
+    #[prost(string, tag = "3")]
+    pub rule: ::prost::alloc::string::String,
+    /// Where the case went on, the value, what spares of the fee, the decision.
+    #[prost(string, tag = "4")]
+    pub result: ::prost::alloc::string::String,
+    /// Of a fee.
+    #[prost(message, optional, tag = "5")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(message, repeated, tag = "6")]
+    pub facts: ::prost::alloc::vec::Vec<RuleFact>,
+    /// Of a decision.
+    #[prost(message, repeated, tag = "7")]
+    pub reasons: ::prost::alloc::vec::Vec<Reason>,
+    /// Acts that the definition names for it.
+    #[prost(message, repeated, tag = "8")]
+    pub acts: ::prost::alloc::vec::Vec<RuleAct>,
+    #[prost(int64, tag = "9")]
+    pub time_us: i64,
+}
+/// What a rule read, as it was then. Of the kind `absent` there was nothing, of the kind `withheld` no page for officers shows it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RuleFact {
+    #[prost(message, optional, tag = "1")]
+    pub row: ::core::option::Option<Row>,
+    /// registry and law: the row's source says which, or from which day on (ISO 8601); answer, computed, decision, person, case
+    #[prost(string, tag = "2")]
+    pub whence: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RuleAct {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub uri: ::prost::alloc::string::String,
 }
 /// An application that was returned and sent again, with each field that was marked or is not as it was.
 #[derive(Clone, PartialEq, ::prost::Message)]

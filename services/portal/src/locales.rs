@@ -57,6 +57,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "queue"
     "paper"
     "deciding"
+    "rules"
     "stuck"
     "events"
     "words"
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 41] = [
+    const COMPUTED: [&str; 42] = [
         "phase-",
         "asked-state-",
         "party-state-",
@@ -125,6 +126,7 @@ mod tests {
         "stuck-kind-",
         "stuck-do-",
         "paper-identity-",
+        "rules-from-",
     ];
 
     /// Who keeps a chain of acts, and what they share.

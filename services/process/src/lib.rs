@@ -27,6 +27,7 @@ pub mod preview;
 pub mod process;
 pub mod reference;
 pub mod refusal;
+pub mod results;
 pub mod revision;
 #[cfg(test)]
 mod sample;

@@ -3,11 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{Call, Person};
-use kernel::{CaseId, ErrorKind, Failure, TaskId};
-use process::{Command, case::Task};
+use kernel::{CaseId, ErrorKind, Failure, Language, TaskId};
+use process::{Command, case::Task, results};
 use prost::Message;
 use proto::{
-    eservice::v1::{CaseReply, DecideTaskRequest, ReadTaskRequest, TaskPage},
+    eservice::v1::{CaseReply, DecideTaskRequest, ReadTaskRequest, RuleResult, TaskPage},
     identity::v1::Officer,
 };
 
@@ -22,11 +22,14 @@ use crate::{
     domain::{
         access,
         opening::{LASTS, closed, in_own_queue, reason_needed},
-        recalls, review, text,
+        recalls, review, rules, text,
     },
     execute::{Order, act},
-    host::{Host, Reach},
-    store::{cases::Case, openings},
+    host::{Host, Reach, Service},
+    store::{
+        cases::{self, Case},
+        openings,
+    },
 };
 
 pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPage, Failure> {
@@ -62,9 +65,36 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
             row.source = service.source(&row.source, language);
         }
     }
+    page.rules = rules(&host, &service, &case, (&task, &page), language).await?;
     filed::name(&case, filed::of_task(&mut page));
     filed::judge(&host, case_id, filed::of_task(&mut page)).await?;
     Ok(page)
+}
+
+/// What rules gave until now, as the case's own agency reads it; of an opinion's page nothing.
+async fn rules(
+    host: &Host,
+    service: &Service,
+    case: &Case,
+    (task, page): (&Task, &TaskPage),
+    language: Language,
+) -> Result<Vec<RuleResult>, Failure> {
+    if page.opinion {
+        return Ok(Vec::new());
+    }
+    let mut tx = host.database.read().await?;
+    let events = cases::events(&mut tx, case).await?;
+    drop(tx);
+    let facts = host.facts(service);
+    let given = results::of_case(&service.process, case.id, &events, facts.reference);
+    let mut told = rules::results(&service.process, &case.state, &given, (task, page), language, &facts);
+    for fact in told.iter_mut().flat_map(|result| &mut result.facts).filter(|fact| fact.whence == "registry") {
+        if let Some(row) = &mut fact.row {
+            service.in_words(std::slice::from_mut(row), language);
+            row.source = service.source(&row.source, language);
+        }
+    }
+    Ok(told)
 }
 
 /// The case and its task, or the place where a document of it is withdrawn, when this officer may open it.
@@ -190,7 +220,7 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
     }
     let marked: BTreeMap<String, String> =
         asked.marked.iter().map(|field| (field.at.clone(), field.note.clone())).collect();
-    let command = |case: &Case, _: &crate::host::Service, _: Option<&str>| {
+    let command = |case: &Case, _: &Service, _: Option<&str>| {
         let task = task_for(&host, case, task_id, person, &officer)?;
         if task.closed.is_some() {
             return Err(closed());

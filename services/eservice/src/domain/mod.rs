@@ -30,6 +30,7 @@ pub mod registries;
 pub mod reissue;
 pub mod retention;
 pub mod review;
+pub mod rules;
 pub mod slips;
 pub mod stuck;
 pub mod summary;

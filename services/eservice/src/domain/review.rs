@@ -91,6 +91,8 @@ pub fn page(
         kept_off: false,
         // Of an opinion beside the process, which is another page.
         request: String::new(),
+        // From the case's events, which only the operation reads.
+        rules: Vec::new(),
     }
 }
 

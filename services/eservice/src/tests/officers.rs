@@ -164,6 +164,27 @@ async fn an_officer_whom_the_case_names_neither_opens_nor_decides_it_and_the_doc
 }
 
 #[tokio::test]
+async fn what_the_law_asks_for_and_what_was_decided_is_told_to_officers() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let version = world.case(CITIZEN, &case).await.version;
+        let kinds = |page: &TaskPage| page.rules.iter().map(|rule| rule.kind.clone()).collect::<Vec<_>>();
+        let page = look(&world, OFFICER, &case, &task, "").await.unwrap();
+        assert_eq!(kinds(&page), ["fee"], "{engine}");
+        let fee = &page.rules[0];
+        assert!(fee.amount.is_some() && !fee.acts[0].title.is_empty() && !fee.title.is_empty(), "{engine}: {fee:?}");
+        decide(&world, OFFICER, approval(&case, &task, version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        let page = look(&world, OFFICER, &case, &task, "A letter of the archive").await.unwrap();
+        assert_eq!(kinds(&page), ["fee", "decision"], "{engine}");
+        assert!(!page.rules[1].result.is_empty() && page.rules[1].time_us > 0, "{engine}: {:?}", page.rules[1]);
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
 async fn what_is_decided_together_with_others_was_opened_by_that_officer_before() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;

@@ -207,7 +207,7 @@ mod tests {
     use kernel::{Hash, Language, PersonId, Time};
 
     use super::*;
-    use crate::store::Opened;
+    use crate::store::{Desk, Opened};
 
     fn visit(assurance: &str) -> Visit {
         let opened = Opened {
@@ -219,6 +219,7 @@ mod tests {
             assurance: assurance.into(),
             represents: false,
             acting: None,
+            desk: Desk::default(),
         };
         let session = Session {
             id_hash: Hash::of(b"id"),

@@ -16,7 +16,7 @@ use crate::{
         acting::Principal,
         sign_in::{Claims, Kind, Pending},
     },
-    store::Opened,
+    store::{Desk, Opened},
 };
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -180,6 +180,7 @@ impl Provider {
             assurance: claims.acr.clone(),
             represents: false,
             acting: None,
+            desk: Desk::default(),
         };
         Ok(SignedIn { claims, opened })
     }

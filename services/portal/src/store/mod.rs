@@ -5,7 +5,7 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 
-pub use session::{Opened, Session, Sessions, end_all, forget_ended};
+pub use session::{Desk, Opened, Session, Sessions, end_all, forget_ended};
 
 pub const MIGRATIONS: sql::Migrations =
     &[sql::Migration::new(1, "sessions", include_str!("migrations/0001_sessions.sql"))];

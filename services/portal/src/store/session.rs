@@ -16,6 +16,15 @@ const USED_EVERY: Duration = Duration::from_secs(60);
 const REFRESH_CLAIM: Duration = Duration::from_secs(10);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 
+/// Where an officer works.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desk {
+    /// Address of the queue as they narrowed it last; empty: they have not looked at it.
+    pub queue: String,
+    /// Their last press that took the next case: the id of its command, and the address of the task.
+    pub taken: Option<(String, String)>,
+}
+
 /// What only the sealed part of a session holds.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Opened {
@@ -31,6 +40,8 @@ pub struct Opened {
     /// For whom the person acts; none: for themselves.
     #[serde(default)]
     pub acting: Option<Principal>,
+    #[serde(default)]
+    pub desk: Desk,
 }
 
 impl Opened {
@@ -185,11 +196,24 @@ impl Sessions {
         Ok(claimed == 1)
     }
 
-    /// For whom the person acts is theirs to change meanwhile, and stays as they chose.
+    /// Everything else of the session stays as it is.
+    pub async fn keep_desk(&self, session: &Session, change: impl FnOnce(&mut Desk)) -> Result<(), Failure> {
+        let mut tx = self.database.begin().await?;
+        let mut current = self.held(&mut tx, session.id_hash).await?.ok_or_else(|| unreadable("it has ended"))?;
+        change(&mut current.desk);
+        tx.execute(
+            "UPDATE sessions SET sealed = $2 WHERE id_hash = $1",
+            sql::args![session.id_hash, self.seal(&current, session.id_hash)?],
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// For whom the person acts, and where they work, is theirs to change meanwhile, and stays as they chose.
     pub async fn keep_refreshed(&self, session: &Session, opened: &Opened) -> Result<(), Failure> {
         let mut tx = self.database.begin().await?;
         let Some(current) = self.held(&mut tx, session.id_hash).await? else { return Ok(()) };
-        let opened = Opened { acting: current.acting, ..opened.clone() };
+        let opened = Opened { acting: current.acting, desk: current.desk, ..opened.clone() };
         tx.execute(
             "UPDATE sessions SET sealed = $2, refreshing_until = 0 WHERE id_hash = $1",
             sql::args![session.id_hash, self.seal(&opened, session.id_hash)?],

@@ -20,6 +20,7 @@ fn opened(access: &str) -> Opened {
         assurance: "substantial".into(),
         represents: false,
         acting: None,
+        desk: Desk::default(),
     }
 }
 
@@ -97,6 +98,26 @@ async fn for_whom_a_person_acts_is_kept_until_they_change_it_and_not_beyond_the_
         assert_eq!(sessions.find(&id).await.unwrap().unwrap().opened.acting, None);
         let next = sessions.start(person, Kind::Citizen, &opened("b"), Some(&id)).await.unwrap();
         assert_eq!(sessions.find(&next).await.unwrap().unwrap().opened.acting, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_an_officer_works_is_kept_beside_a_refresh_and_begins_anew_with_a_session() {
+    each(async |sessions, _, _| {
+        let person = PersonId::from_bytes([1; 16]);
+        let id = sessions.start(person, Kind::Officer, &opened("a"), None).await.unwrap();
+        let session = sessions.find(&id).await.unwrap().unwrap();
+        let queue = "/officer?agency=justice&late=yes";
+        sessions.keep_desk(&session, |desk| desk.queue = queue.into()).await.unwrap();
+        let taken = ("c".to_owned(), "/officer/tasks/x".to_owned());
+        sessions.keep_desk(&session, |desk| desk.taken = Some(taken.clone())).await.unwrap();
+        sessions.keep_refreshed(&session, &opened("b")).await.unwrap();
+        let kept = sessions.find(&id).await.unwrap().unwrap().opened;
+        assert_eq!(kept.access_token, "b");
+        assert_eq!(kept.desk, Desk { queue: queue.into(), taken: Some(taken) });
+        let next = sessions.start(person, Kind::Officer, &opened("b"), Some(&id)).await.unwrap();
+        assert_eq!(sessions.find(&next).await.unwrap().unwrap().opened.desk, Desk::default());
     })
     .await;
 }

@@ -36,6 +36,7 @@ mod parties;
 mod promise;
 mod questions;
 mod recall;
+mod results;
 mod retry;
 mod second;
 mod subjects;

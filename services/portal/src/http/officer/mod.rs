@@ -7,6 +7,7 @@ mod grants;
 mod identify;
 mod load;
 mod messages;
+mod next;
 mod note;
 mod opening;
 mod opinion;
@@ -100,6 +101,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
         .route("/officer/filters", post(queue::save))
         .route("/officer/filters/remove", post(queue::forget))
+        .route("/officer/next", post(next::next))
         .route("/officer/claims/{agency}/{service}/{case}/{task}", post(claim::claim))
         .route("/officer/claims/{agency}/{service}/{case}/{task}/release", post(claim::release))
         .route("/officer/second/{agency}/{service}/{case}/{task}", post(second::agree))
@@ -131,8 +133,21 @@ pub struct Appointed {
     pub agencies: Vec<String>,
     /// Their roles, each by agency and name.
     roles: BTreeSet<(String, String)>,
+    /// Offices in which they have them, each behind agency and role; an empty name: the whole agency.
+    seats: BTreeSet<(String, String, String)>,
     /// Whether they lead an office of one.
     leads: bool,
+}
+
+impl Appointed {
+    /// Whether a task is in their own queue, as the e-service judges it: what else they may open needs a reason.
+    fn owns(&self, task: &docket::Task) -> bool {
+        let (agency, role, office) = (task.agency.clone(), task.role.clone(), task.office.clone());
+        match office.is_empty() {
+            true => self.roles.contains(&(agency, role)),
+            false => self.seats.contains(&(agency, role, office)),
+        }
+    }
 }
 
 const LEAD: &str = "lead";
@@ -147,10 +162,11 @@ pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointe
     let mut current = officer.appointments;
     current.retain(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
     let leads = current.iter().any(|held| held.role == LEAD);
+    let seats = current.iter().map(|held| (held.agency.clone(), held.role.clone(), held.office.clone())).collect();
     let roles: BTreeSet<_> = current.into_iter().map(|held| (held.agency, held.role)).collect();
     let mut agencies: Vec<String> = roles.iter().map(|(agency, _)| agency.clone()).collect();
     agencies.dedup();
-    Ok(Appointed { name: officer.display_name, agencies, roles, leads })
+    Ok(Appointed { name: officer.display_name, agencies, roles, seats, leads })
 }
 
 /// Titles of services, and of the offices that they have, each by agency and name.

@@ -38,7 +38,7 @@ pub async fn add(
                 return Ok(Redirect::to(&place.path()).into_response());
             }
             Err(failure) if failure.code == opening::CLOSED => {
-                return opening::decided_meanwhile(&portal, &visit, &place);
+                return opening::decided_meanwhile(&portal, (&visit, &session), &place);
             }
             Err(failure) if opening::asks_for_a_reason(&failure).is_some() => {
                 return Ok(Redirect::to(&place.path()).into_response());

@@ -8,14 +8,17 @@ use axum::{
 };
 use kernel::{DocumentId, Failure};
 
-use super::{Parts, TaskPlace, task::read};
-use crate::http::{
-    Portal, Shared,
-    attached::{Sealed, attached},
-    fault::{self, Refused},
-    frame::{Frame, page, page_with},
-    posted::Posted,
-    visit::{Officer, Visit},
+use super::{Parts, TaskPlace, queue::desk, task::read};
+use crate::{
+    http::{
+        Portal, Shared,
+        attached::{Sealed, attached},
+        fault::{self, Refused},
+        frame::{Frame, page, page_with},
+        posted::Posted,
+        visit::{Officer, Visit},
+    },
+    store::Session,
 };
 
 /// How the e-service says that a task was decided or is no longer needed.
@@ -104,8 +107,12 @@ pub struct DecidedPage {
 }
 
 /// Somebody else was first.
-pub fn decided_meanwhile(portal: &Portal, visit: &Visit, place: &TaskPlace) -> Result<Response, Refused> {
-    let queue = format!("/officer?agency={}", place.at.agency);
+pub fn decided_meanwhile(
+    portal: &Portal,
+    (visit, session): (&Visit, &Session),
+    place: &TaskPlace,
+) -> Result<Response, Refused> {
+    let queue = desk(session, &place.at.agency);
     page_with(StatusCode::CONFLICT, &DecidedPage { f: Frame::new(portal, visit), task: place.path(), queue })
 }
 

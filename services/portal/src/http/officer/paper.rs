@@ -346,6 +346,7 @@ mod tests {
             name: String::new(),
             agencies: vec![agency.to_owned()],
             roles: [(agency.to_owned(), role.to_owned())].into(),
+            seats: [(agency.to_owned(), role.to_owned(), String::new())].into(),
             leads: false,
         };
         assert!(takes_in(&held("justice", "registrar"), "justice", "registrar"));

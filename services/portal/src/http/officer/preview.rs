@@ -58,7 +58,7 @@ pub async fn show_all(
     let task = match read(&portal, &visit, &session, &place, "").await {
         Ok(task) if task.closed_us == 0 => task,
         Err(failure) if failure.code != opening::CLOSED => return Err(failure.into()),
-        _ => return opening::decided_meanwhile(&portal, &visit, &place),
+        _ => return opening::decided_meanwhile(&portal, (&visit, &session), &place),
     };
     let chosen = chosen(&posted, Some(&task));
     let errors = wrong(&chosen, &task);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{
     extract::{Query, State},
+    http::Uri,
     response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::PLATFORM;
@@ -32,6 +33,10 @@ const ROWS: i32 = 50;
 const HOLDERS: [&str; 4] = ["mine", "nobody", "others", "second"];
 /// What an officer has just done, as the address says it, and the text that tells it.
 const DONE: [(&str, &str); 3] = [("yes", "queue-decided"), ("proposed", "queue-proposed"), ("back", "queue-sent-back")];
+/// What the next case was asked for in vain, likewise.
+pub const NOBODYS: &str = "none";
+pub const MISSED: &str = "missed";
+const IN_VAIN: [(&str, &str); 2] = [(NOBODYS, "next-none"), (MISSED, "next-missed")];
 /// In which a case may stand while an officer's task is open.
 pub const STATES: [&str; 9] =
     ["reviewing", "asked", "returned", "paying", "asking", "delayed", "refunding", "waiting", "working"];
@@ -110,6 +115,11 @@ impl QueuePage {
         DONE.into_iter().find(|(done, _)| *done == self.wanted.decided).map(|(_, key)| key)
     }
 
+    /// Key of the text that tells why no next case was taken.
+    pub fn in_vain(&self) -> Option<&'static str> {
+        IN_VAIN.into_iter().find(|(why, _)| *why == self.wanted.decided).map(|(_, key)| key)
+    }
+
     pub fn waiting(&self) -> i64 {
         i64::try_from(self.tasks.len()).unwrap_or(i64::MAX)
     }
@@ -157,8 +167,39 @@ impl Wanted {
         if query.is_empty() { "/officer".to_owned() } else { format!("/officer?{query}") }
     }
 
+    /// What an address of ours narrows the queue to; of another one, nothing.
+    pub fn at(address: &str) -> Self {
+        let asked = address.parse().ok().and_then(|uri: Uri| Query::<Self>::try_from_uri(&uri).ok());
+        asked.map(|Query(wanted)| wanted).unwrap_or_default()
+    }
+
+    /// Of the officer's own agencies, and narrowed only as it can be: an address that somebody shortened shows more, not an error.
+    pub fn of(mut self, held: &Appointed) -> Self {
+        if !held.agencies.contains(&self.agency) {
+            self.agency = held.agencies.first().cloned().unwrap_or_default();
+        }
+        if !HOLDERS.contains(&self.holder.as_str()) {
+            self.holder.clear();
+        }
+        self
+    }
+
     pub fn is_late(&self) -> bool {
         self.late == "yes"
+    }
+
+    pub fn request(&self, limit: i32) -> docket::ListQueueRequest {
+        docket::ListQueueRequest {
+            agency: self.agency.clone(),
+            office: self.office.clone(),
+            limit,
+            after: self.after.clone(),
+            service: self.service.clone(),
+            role: self.role.clone(),
+            holder: self.holder.clone(),
+            late: self.is_late(),
+            status: self.status.clone(),
+        }
     }
 
     /// Whether less than the agency's whole queue is shown.
@@ -199,34 +240,19 @@ impl From<&QueueFilter> for Wanted {
 pub async fn queue(
     State(portal): Shared,
     Officer(visit, session): Officer,
-    Query(mut wanted): Query<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response, Refused> {
     let held = appointments(&portal, &session).await?;
-    if !held.agencies.contains(&wanted.agency) {
-        wanted.agency = held.agencies.first().cloned().unwrap_or_default();
-    }
-    // An address that somebody shortened shows more, not an error.
-    if !HOLDERS.contains(&wanted.holder.as_str()) {
-        wanted.holder.clear();
-    }
+    let wanted = wanted.of(&held);
     let mut queue = docket::Queue::default();
     if !wanted.agency.is_empty() {
-        let request = docket::ListQueueRequest {
-            agency: wanted.agency.clone(),
-            office: wanted.office.clone(),
-            limit: ROWS,
-            after: wanted.after.clone(),
-            service: wanted.service.clone(),
-            role: wanted.role.clone(),
-            holder: wanted.holder.clone(),
-            late: wanted.is_late(),
-            status: wanted.status.clone(),
-        };
+        let request = wanted.request(ROWS);
         queue = portal.services.read(&session, &docket::operations::LIST_QUEUE, PLATFORM, &request).await?;
     }
-    // What this officer has just decided may still be on the list, which follows a moment later.
-    if let Some((case, version)) = session.seen {
-        queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
+    queue.tasks.retain(|task| is_current(task, &session));
+    let address = wanted.path();
+    if session.opened.desk.queue != address {
+        portal.sessions.keep_desk(&session, |desk| desk.queue = address).await?;
     }
     let ending = ending_holds(&portal, &session, &held).await;
     let papers = paper::takes_any_in(&portal, &visit, &held).await;
@@ -258,6 +284,25 @@ pub async fn queue(
         pages,
         wanted,
     })
+}
+
+/// What this officer has just decided may still be on the list, which follows a moment later.
+pub fn is_current(task: &Task, session: &Session) -> bool {
+    session.seen.is_none_or(|(case, version)| task.case_id != case.to_vec() || task.version >= version)
+}
+
+/// The queue as the officer narrowed it last, else that of an agency.
+pub fn desk(session: &Session, agency: &str) -> String {
+    match session.opened.desk.queue.as_str() {
+        "" => Wanted { agency: agency.to_owned(), ..Wanted::default() }.path(),
+        kept => kept.to_owned(),
+    }
+}
+
+/// Leads there, where it is told what was `done`.
+pub fn back(queue: &str, done: &str) -> Redirect {
+    let joint = if queue.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{queue}{joint}decided={done}"))
 }
 
 /// Holds that end soon, for whoever looks after the records. Without them the first page serves all the same: nobody else's work waits.
@@ -337,5 +382,44 @@ mod tests {
         assert_eq!(Wanted::from(&wanted.filter("My late ones")), wanted);
         assert!(wanted.narrows() && !Wanted { agency: "justice".into(), ..Wanted::default() }.narrows());
         assert_eq!(Wanted::default().path(), "/officer");
+        assert_eq!(Wanted::at(&wanted.path()), wanted, "nor does it get lost on the way back to the queue");
+        for foreign in ["", "https://elsewhere.example/officer", "/officer?late=yes&late=no"] {
+            assert_eq!(Wanted::at(foreign), Wanted::default(), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn what_the_whole_agency_has_is_nobodys_own_queue_until_it_is_of_no_office() {
+        let held = |office: &str| Appointed {
+            name: String::new(),
+            agencies: vec!["justice".into()],
+            roles: [("justice".into(), "registrar".into())].into(),
+            seats: [("justice".into(), "registrar".into(), office.into())].into(),
+            leads: false,
+        };
+        let task = |role: &str, office: &str| Task {
+            agency: "justice".into(),
+            role: role.into(),
+            office: office.into(),
+            ..Task::default()
+        };
+        assert!(held("nukus").owns(&task("registrar", "nukus")) && held("nukus").owns(&task("registrar", "")));
+        assert!(!held("nukus").owns(&task("registrar", "tashkent")) && !held("nukus").owns(&task("chief", "nukus")));
+        assert!(held("").owns(&task("registrar", "")) && !held("").owns(&task("registrar", "nukus")));
+    }
+
+    #[test]
+    fn the_queue_is_of_the_officers_own_agencies_and_narrowed_only_as_it_can_be() {
+        let held = Appointed {
+            name: String::new(),
+            agencies: vec!["interior".into(), "justice".into()],
+            roles: [].into(),
+            seats: [].into(),
+            leads: false,
+        };
+        let wanted =
+            |agency: &str, holder: &str| Wanted { agency: agency.into(), holder: holder.into(), ..Wanted::default() };
+        assert_eq!(wanted("justice", "mine").of(&held), wanted("justice", "mine"));
+        assert_eq!(wanted("health", "everybody").of(&held), wanted("interior", ""));
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use kernel::{ErrorKind, Failure};
 use proto::eservice::v1::{CaseReply, ConfirmTaskRequest, SendBackTaskRequest, operations};
@@ -11,6 +11,7 @@ use super::{
     Parts, TaskPlace,
     claim::CLAIMED,
     opening,
+    queue::{back, desk},
     task::{Chosen, read, show},
 };
 use crate::{
@@ -75,9 +76,11 @@ async fn answered(
     let key = match sent {
         Ok(reply) => {
             portal.sessions.note_seen(session, place.at.case, reply.version).await?;
-            return Ok(Redirect::to(&format!("/officer?agency={}&decided={done}", place.at.agency)).into_response());
+            return Ok(back(&desk(session, &place.at.agency), done).into_response());
         }
-        Err(failure) if failure.code == opening::CLOSED => return opening::decided_meanwhile(portal, visit, place),
+        Err(failure) if failure.code == opening::CLOSED => {
+            return opening::decided_meanwhile(portal, (visit, session), place);
+        }
         Err(failure) if failure.code == CLAIMED => "claim-taken",
         Err(failure) if failure.kind == ErrorKind::Stale => "task-changed",
         Err(failure) => return Err(failure.into()),

@@ -5,14 +5,19 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use kernel::{ErrorKind, Failure};
 use proto::eservice::v1::{
     CaseReply, Claim, DecideTaskRequest, MarkedField, Proposal, ReadTaskRequest, TaskPage, operations,
 };
 
-use super::{Parts, TaskPlace, claim::CLAIMED, opening};
+use super::{
+    Parts, TaskPlace,
+    claim::CLAIMED,
+    opening,
+    queue::{back, desk},
+};
 use crate::{
     domain::form,
     http::{
@@ -69,6 +74,8 @@ pub struct TaskTemplate {
     pub second: String,
     /// Where it is shown what the applicant would be sent.
     pub preview: String,
+    /// The queue from which the next case is taken.
+    pub next: String,
     pub late: bool,
     pub chosen: Chosen,
     /// A note that was typed and not kept.
@@ -124,6 +131,12 @@ impl TaskTemplate {
 
     pub fn is_own(&self, proposal: &Proposal) -> bool {
         proposal.officer == self.person
+    }
+
+    /// There is nothing here that this officer can decide now: they may go on to another case.
+    pub fn is_done_with(&self) -> bool {
+        let waits = self.task.closed_us > 0 || self.task.kept_off || self.task.awaited_until_us > 0;
+        waits || self.others().is_some() || self.proposed().is_some_and(|proposal| self.is_own(proposal))
     }
 
     pub fn label_of(&self, at: &str) -> String {
@@ -213,6 +226,7 @@ pub fn show_with(
         claims: place.path().replacen("/tasks/", "/claims/", 1),
         second: place.path().replacen("/tasks/", "/second/", 1),
         preview: place.path().replacen("/tasks/", "/preview/", 1),
+        next: desk(session, &place.at.agency),
         late,
         chosen,
         noted,
@@ -257,7 +271,9 @@ pub async fn decide(
         portal.services.command(&session, &operations::DECIDE_TASK, place.at.host(), &request, posted.command()?).await;
     let reply: CaseReply = match sent {
         Ok(reply) => reply,
-        Err(failure) if failure.code == opening::CLOSED => return opening::decided_meanwhile(&portal, &visit, &place),
+        Err(failure) if failure.code == opening::CLOSED => {
+            return opening::decided_meanwhile(&portal, (&visit, &session), &place);
+        }
         Err(failure) if failure.kind == ErrorKind::Stale || failure.code == CLAIMED => {
             let key = if failure.code == CLAIMED { "claim-taken" } else { "task-changed" };
             let chosen = Chosen {
@@ -273,7 +289,7 @@ pub async fn decide(
         Err(failure) => return Err(failure.into()),
     };
     portal.sessions.note_seen(&session, place.at.case, reply.version).await?;
-    Ok(Redirect::to(&format!("/officer?agency={}&decided={done}", place.at.agency)).into_response())
+    Ok(back(&desk(&session, &place.at.agency), done).into_response())
 }
 
 /// What is ticked: outcomes by their reasons, and those to which the marked answers belong.

@@ -12,6 +12,7 @@ use super::{
     TaskPlace,
     claim::{CLAIMED, TYPED},
     opening,
+    queue::desk,
     task::{Chosen, chosen, wrong},
 };
 use crate::{
@@ -65,7 +66,8 @@ impl Picked {
 #[template(path = "officer_together.html")]
 pub struct TogetherPage {
     pub f: Frame,
-    pub agency: String,
+    /// The queue to which it leads back, and from which the next case is taken.
+    pub queue: String,
     pub stage: Stage,
     pub picked: Vec<Picked>,
     pub outcomes: Vec<OutcomeChoice>,
@@ -131,7 +133,7 @@ pub async fn choose(
         };
     }
     let choices = first.map(|(_, choices)| choices).unwrap_or_default();
-    page(&shown(Frame::new(&portal, &visit), Stage::Choose, picked, choices))
+    page(&shown(Frame::new(&portal, &visit), &session, Stage::Choose, picked, choices))
 }
 
 /// Whether a task can be decided with the others: of one service, step and revision, and read. Then it is the officer's.
@@ -185,7 +187,7 @@ pub async fn check(
     let picked = picked(&posted)?;
     let Some(one) = picked.first() else { return Err(fault::no_such_page().into()) };
     let choices = choices(&portal, &visit, &session, &one.place).await?;
-    let mut shown = shown(Frame::new(&portal, &visit), Stage::Check, picked, choices);
+    let mut shown = shown(Frame::new(&portal, &visit), &session, Stage::Check, picked, choices);
     let task = TaskPage { outcomes: shown.outcomes.clone(), ..TaskPage::default() };
     shown.chosen = chosen(&posted, Some(&task));
     shown.errors = wrong(&shown.chosen, &task);
@@ -225,19 +227,21 @@ pub async fn decide(
         }
     }
     let of_two = posted.control("_of_two") == "yes";
-    let mut shown = shown(Frame::new(&portal, &visit), Stage::Done, picked, Choices { of_two, ..Choices::default() });
+    let mut shown =
+        shown(Frame::new(&portal, &visit), &session, Stage::Done, picked, Choices { of_two, ..Choices::default() });
     shown.chosen = chosen;
     page(&shown)
 }
 
-fn shown(f: Frame, stage: Stage, picked: Vec<Picked>, choices: Choices) -> TogetherPage {
-    let agency = picked.first().map(|one| one.place.at.agency.clone()).unwrap_or_default();
+fn shown(f: Frame, session: &Session, stage: Stage, picked: Vec<Picked>, choices: Choices) -> TogetherPage {
+    let agency = picked.first().map(|one| one.place.at.agency.as_str()).unwrap_or_default();
+    let queue = desk(session, agency);
     let mut outcomes = choices.outcomes;
     // What is sent back has its own marks and notes.
     outcomes.retain(|outcome| !outcome.returns);
     TogetherPage {
         f,
-        agency,
+        queue,
         stage,
         picked,
         outcomes,

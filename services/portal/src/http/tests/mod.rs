@@ -31,8 +31,8 @@ use axum::{
 use kernel::Language;
 use officer::{
     ahead, ask, awaiting, claimed, correct, decided, events, grants, held, load, messages, opinions, preview, queue,
-    queue_page, ratings, reason, recall, recall_proposed, reissue, request, requested, sealed, seals, search, second,
-    sent_back, stuck, task, together,
+    queue_page, ratings, reason, recall, recall_proposed, reissue, request, requested, rules, sealed, seals, search,
+    second, sent_back, stuck, task, together,
 };
 use proto::eservice::v1::Experience;
 use tower::ServiceExt;
@@ -201,6 +201,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("twin", twin(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
+        ("rules", rules(officer())),
         ("claimed", claimed(officer())),
         ("second", second(officer())),
         ("sent-back", sent_back(officer())),

@@ -29,6 +29,8 @@ fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
 }
 
 const ME: [u8; 16] = [7; 16];
+/// Where the next case is taken.
+const NEXT: &str = "action=\"/officer/next\"";
 
 pub fn queue(f: Frame) -> String {
     let html = queue_page(f, true).render().unwrap();
@@ -39,6 +41,7 @@ pub fn queue(f: Frame) -> String {
         "only what nobody has is taken, no own proposal, and nothing that they typed: {html}"
     );
     assert!(!html.contains(&format!("pick-{}", "09".repeat(16))), "nor do they decide it with others: {html}");
+    assert_eq!(html.matches(NEXT).count(), 1, "what was done leads to the next case: {html}");
     html
 }
 
@@ -380,9 +383,61 @@ pub fn task_page(
 ) -> String {
     let (action, claims, second, preview) = ("/x".into(), "/y".into(), "/z".into(), "/p".into());
     let person = ME.to_vec();
-    let (late, noted) = (true, HOSTILE.into());
-    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late, chosen, noted, errors };
+    let (next, late, noted) = (text("/officer?office=a&late=yes"), true, HOSTILE.into());
+    let page =
+        officer::TaskTemplate { f, task, person, action, claims, second, preview, next, late, chosen, noted, errors };
     page.render().unwrap()
+}
+
+/// What a registry said, what was answered, what is nobody's to read here and what was not there; a fee with its law, and decisions.
+pub fn rules(f: Frame) -> String {
+    let fact = |label: &str, kind: &str, value: &str, whence: &str| eservice::RuleFact {
+        row: Some(eservice::Row {
+            label: label.into(),
+            value: value.into(),
+            kind: kind.into(),
+            source: if whence == "law" { "2025-08-01".into() } else { HOSTILE.into() },
+            read_us: NOW - DAY,
+            ..Default::default()
+        }),
+        whence: whence.into(),
+    };
+    let result = |kind: &str, title: &str, rule: &str, result: &str| eservice::RuleResult {
+        kind: kind.into(),
+        title: title.into(),
+        rule: rule.into(),
+        result: result.into(),
+        time_us: NOW,
+        ..Default::default()
+    };
+    let way = eservice::RuleResult {
+        facts: vec![
+            fact("Holati", "fact", "clean", "registry"),
+            fact("Nikoh sanasi", "fact", "2012-06-16", "answer"),
+            fact("JSHSHIR", "withheld", "", "person"),
+            fact("Eski ismi", "absent", "", "computed"),
+        ],
+        ..result("way", "Qoida boʻyicha yoʻl tanlash", "", HOSTILE)
+    };
+    let act = |uri: &str| eservice::RuleAct { title: HOSTILE.into(), uri: uri.into() };
+    let fee = eservice::RuleResult {
+        amount: Some(proto::Money { minor: 4_120_000, currency: "UZS".into() }),
+        facts: vec![fact("BHM", "fact", "412 000,00 UZS", "law")],
+        acts: vec![act("https://lex.uz"), act(super::SCRIPT_LINK)],
+        ..result("fee", "Davlat boji", HOSTILE, "")
+    };
+    let reason = eservice::Reason { text: HOSTILE.into(), article: "Oila kodeksi, 14-modda".into(), code: text("no") };
+    let decided = eservice::RuleResult { reasons: vec![reason], ..result("decision", "Tekshirish", "", "Rad etish") };
+    let task = eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        rules: vec![way, fee, decided, result("silence", "Tekshirish", "", "Tasdiqlash")],
+        ..Default::default()
+    };
+    let said = ["rules-none", "rules-silence", "rules-withheld", "rules-from-answer", "not-given"].map(|key| f.t(key));
+    let html = task_page(f, task, officer::Chosen::default(), Vec::new());
+    assert!(said.iter().all(|words| html.contains(words)) && html.contains("14-modda"), "{html}");
+    html
 }
 
 /// Somebody else has it: there is nothing to decide, and what was sent is refused.
@@ -397,9 +452,10 @@ pub fn claimed(f: Frame) -> String {
     };
     let own = task_page(super::frame(f.language, f.kind), of(&ME), officer::Chosen::default(), Vec::new());
     assert!(own.contains("/y/release") && own.contains("id=\"decision\""), "{own}");
+    assert!(!own.contains(NEXT), "this one comes first: {own}");
     let errors = vec![(text("decision"), "claim-taken")];
     let html = task_page(f, of(&[8; 16]), officer::Chosen::default(), errors);
-    assert!(!html.contains("=\"/y") && !html.contains("_outcome"), "{html}");
+    assert!(!html.contains("=\"/y") && !html.contains("_outcome") && html.contains(NEXT), "{html}");
     html
 }
 
@@ -443,6 +499,7 @@ fn proposed(by: &[u8]) -> eservice::TaskPage {
 pub fn second(f: Frame) -> String {
     let own = task_page(super::frame(f.language, f.kind), proposed(&ME), officer::Chosen::default(), Vec::new());
     assert!(!own.contains("=\"/z") && !own.contains("=\"/y") && !own.contains("type=\"radio\""), "{own}");
+    assert!(own.contains(NEXT), "whoever proposed goes on: {own}");
     let errors = vec![(text("back-note"), "second-note-missing")];
     let html = task_page(f, proposed(&[8; 16]), officer::Chosen::default(), errors);
     assert!(html.contains("=\"/z\"") && html.contains("=\"/z/back\"") && !html.contains("type=\"radio\""), "{html}");
@@ -504,7 +561,7 @@ pub fn together(f: Frame, stage: officer::Stage) -> String {
     let reasons = vec![text("no-record")];
     let page = officer::TogetherPage {
         f,
-        agency: "justice".into(),
+        queue: "/officer?agency=justice".into(),
         stage,
         picked: vec![
             picked(3, None),
@@ -546,6 +603,7 @@ pub fn ask(f: Frame) -> String {
     let waiting = shown(task(questions(), 0));
     assert!(!waiting.contains("_outcome") && waiting.contains("id=\"decision\""), "{waiting}");
     assert!(waiting.contains("/take-back\"") && waiting.contains("name=\"_number\" value=\"3\""), "{waiting}");
+    assert!(waiting.contains(NEXT), "{waiting}");
     let (typed, wrong, file_error) = (HOSTILE.into(), Some("ask-refused"), "files-none");
     let enclosing = questions().remove(2).enclosing;
     let task = eservice::TaskPage { enclosing, ..task(questions(), 1) };

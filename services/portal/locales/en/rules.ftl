@@ -1,0 +1,10 @@
+rules-title = What rules gave and officers decided
+rules-none = None of the rules of this step held.
+rules-silence = The time for a decision was over: the law decided.
+rules-withheld = not shown here
+rules-from-answer = answer in the application
+rules-from-computed = computed earlier in this case
+rules-from-decision = decision of an officer
+rules-from-person = identity of the applicant
+rules-from-case = details of this case
+rules-from-law = set by law, in force since { $value }

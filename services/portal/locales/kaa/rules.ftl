@@ -1,0 +1,10 @@
+rules-title = Qaǵıydalar nátiyjeleri hám xızmetkerler qararları
+rules-none = Bul qádem qaǵıydalarınıń hesh biri orınlanbadı.
+rules-silence = Qarar múddeti tawsıldı: nızam boyınsha sheshildi.
+rules-withheld = bul jerde kórsetilmeydi
+rules-from-answer = arzadaǵı juwap
+rules-from-computed = usı arza boyınsha burın esaplanǵan
+rules-from-decision = xızmetker qararı
+rules-from-person = arza beriwshiniń jeke maǵlıwmatları
+rules-from-case = arza maǵlıwmatları
+rules-from-law = nızam belgilegen, { $value } kúninen baslap kúshte

@@ -1,0 +1,10 @@
+rules-title = Что дали правила и решили сотрудники
+rules-none = Ни одно из правил этого шага не выполнено.
+rules-silence = Срок решения истёк: решил закон.
+rules-withheld = здесь не показывается
+rules-from-answer = ответ в заявлении
+rules-from-computed = вычислено раньше по этому делу
+rules-from-decision = решение сотрудника
+rules-from-person = личные данные заявителя
+rules-from-case = сведения о деле
+rules-from-law = установлено законом, действует с { $value }

@@ -1,0 +1,10 @@
+rules-title = Қоидалар натижалари ва ходимлар қарорлари
+rules-none = Бу қадам қоидаларининг ҳеч бири бажарилмади.
+rules-silence = Қарор муддати тугади: қонун бўйича ҳал бўлди.
+rules-withheld = бу ерда кўрсатилмайди
+rules-from-answer = аризадаги жавоб
+rules-from-computed = шу ариза бўйича олдин ҳисобланган
+rules-from-decision = ходим қарори
+rules-from-person = ариза берувчининг шахсий маълумотлари
+rules-from-case = ариза маълумотлари
+rules-from-law = қонун белгилаган, { $value } кунидан амалда

@@ -1,0 +1,10 @@
+rules-title = Qoidalar natijalari va xodimlar qarorlari
+rules-none = Bu qadam qoidalarining hech biri bajarilmadi.
+rules-silence = Qaror muddati tugadi: qonun boʻyicha hal boʻldi.
+rules-withheld = bu yerda koʻrsatilmaydi
+rules-from-answer = arizadagi javob
+rules-from-computed = shu ariza boʻyicha oldin hisoblangan
+rules-from-decision = xodim qarori
+rules-from-person = ariza beruvchining shaxsiy maʼlumotlari
+rules-from-case = ariza maʼlumotlari
+rules-from-law = qonun belgilagan, { $value } kunidan amalda
