@@ -209,6 +209,24 @@ fn silence_decides_over_a_proposal_that_nobody_checked_and_says_so() {
 }
 
 #[test]
+fn nobody_decides_once_silence_has_also_before_its_timer_fires() {
+    let (mut host, task) = reviewing_with(|review| review.on_deadline = api::OnDeadline::Approve);
+    host.give(&refuse(task, officer())).unwrap();
+    let deadline = host.state.timers.values().find(|timer| timer.purpose == Purpose::Deadline).unwrap();
+    let (timer, due) = (deadline.id, deadline.due);
+    let confirm = Command::ConfirmTask { task, officer: colleague() };
+    host.now = due.minus(Duration::from_secs(1));
+    assert!(decide(&host.process, &host.state, &confirm, &host.law.at(host.now, 0)).is_ok(), "it is in time");
+    host.now = due.plus(HOURS);
+    assert_eq!(refused(&host, &confirm), "task.closed");
+    let claim = Command::ClaimTask { task, officer: colleague(), until: host.now.plus(HOURS) };
+    assert_eq!(refused(&host, &claim), "task.closed");
+    host.give(&Command::FireTimer { timer }).unwrap();
+    let decision = host.state.decisions.last().unwrap();
+    assert_eq!((decision.outcome.as_str(), decision.officer), ("approve", None));
+}
+
+#[test]
 fn where_nothing_is_proposed_or_it_was_sent_back_silence_overtakes_nothing() {
     for sent_back in [false, true] {
         let (mut host, task) = reviewing_with(|review| review.on_deadline = api::OnDeadline::Approve);
