@@ -173,6 +173,15 @@ fn questions() -> api::Questions {
     }
 }
 
+#[test]
+fn a_proposal_is_no_decision_and_the_application_can_still_be_taken_back() {
+    let (mut host, task) = reviewing();
+    host.give(&refuse(task, officer())).unwrap();
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    assert_eq!(host.state.phase, Phase::Ended);
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.closed");
+}
+
 /// The task's deadline passes.
 fn time_is_over(host: &mut Host) {
     let deadline = host.state.timers.values().find(|timer| timer.purpose == Purpose::Deadline).unwrap();

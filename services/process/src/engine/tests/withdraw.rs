@@ -93,3 +93,13 @@ fn what_is_being_undone_is_undone_to_its_end_before_the_case_can_be_taken_back()
     assert_eq!(host.state.activations["release"], 1);
     assert_eq!((host.state.phase, host.state.status()), (Phase::Ended, "withdrawn"));
 }
+
+#[test]
+fn an_intent_that_is_made_after_the_case_was_taken_back_is_closed() {
+    let (mut host, create) = before_paying(Host::new());
+    host.give(&take_back()).unwrap();
+    assert_eq!(host.state.phase, Phase::Ended);
+    let result = host.right_answer(&create, 1);
+    host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    assert!(asked(&host, "close-intent").is_some(), "nobody shall pay it any more");
+}
