@@ -201,19 +201,21 @@ pub fn remind(run: &mut Run<'_>, task: TaskId) {
     }
 }
 
-/// Until when the clocks go on that stood still for a question: the task's, and the promise's once no other question is open.
+/// Until when the clocks go on that stood still for a question: the task's, and the promise's once no other question is open. They
+/// stand still no longer than there was time for the answer, however late it comes or its timer fires: that is the day which was told.
 fn resumed(run: &Run<'_>, question: &Question) -> (Option<Time>, Option<Time>) {
+    let at = run.now().min(question.until);
     let known = run.state.tasks.get(&question.task);
-    let due = question.due.and_then(|due| moved(run, known?, due, question.asked, run.now()));
+    let due = question.due.and_then(|due| moved(run, known?, due, question.asked, at));
     let others = run.state.questions.iter().any(|other| other.is_open() && other.number != question.number);
-    (due, if others { None } else { promise(run) })
+    (due, if others { None } else { promise(run, at) })
 }
 
-fn promise(run: &Run<'_>) -> Option<Time> {
+fn promise(run: &Run<'_>, at: Time) -> Option<Time> {
     let (since, promised) = (run.state.paused?, run.state.promised?);
     let level = run.process.definition().spec.service_level.as_ref()?;
     let kept = since < promised;
-    kept.then(|| run.facts.calendar.resumed(promised, level.promised.unit, since, run.now()))
+    kept.then(|| run.facts.calendar.resumed(promised, level.promised.unit, since, at))
 }
 
 fn go_on(run: &mut Run<'_>, task: TaskId, due: Option<Time>) {

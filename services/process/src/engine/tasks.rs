@@ -13,6 +13,7 @@ use crate::{
     Refusal,
     case::{Overtaken, Task, TokenId},
     event::What,
+    timer::Purpose,
 };
 
 /// Longest note an officer can write.
@@ -69,10 +70,21 @@ pub fn take(run: &mut Run<'_>, known: &Task, outcome: &Outcome, decided: &Decide
 /// The task, while it can be worked on.
 pub fn open(run: &Run<'_>, task: TaskId) -> Result<Task, Refusal> {
     let known = run.state.tasks.get(&task).cloned().ok_or_else(unknown)?;
-    match known.closed {
-        Some(_) => Err(Refusal::stale("task.closed", "The task is already decided or no longer needed.")),
-        None => Ok(known),
+    if known.closed.is_some() || is_decided_by_silence(run, &known) {
+        return Err(Refusal::stale("task.closed", "The task is already decided or no longer needed."));
     }
+    Ok(known)
+}
+
+/// What the law says of silence counts from the moment at which the time is over, however late its timer fires: nobody refuses
+/// afterwards what silence has granted.
+fn is_decided_by_silence(run: &Run<'_>, known: &Task) -> bool {
+    let definition = run.process.step(&known.step).and_then(|step| step.task.as_ref());
+    let decides = definition.is_some_and(|task| task.on_deadline != api::OnDeadline::Escalate);
+    let mut timers = run.state.timers.values();
+    decides
+        && timers
+            .any(|timer| timer.token == known.token && timer.purpose == Purpose::Deadline && timer.due <= run.now())
 }
 
 pub fn unknown() -> Refusal {

@@ -4,7 +4,13 @@ use api::Earned;
 use kernel::{Money, id::PersonId};
 
 use super::{Run, promise};
-use crate::{CaseState, Refusal, case::Phase, event::What, process::Process, steps::refund::refund_captured};
+use crate::{
+    CaseState, Refusal, Request,
+    case::{Payment, Phase, RecallState},
+    event::What,
+    process::Process,
+    steps::refund::refund_captured,
+};
 
 /// The end that a withdrawn case reaches after its compensations; no step of a definition can have this name.
 pub const WITHDRAWN: &str = "@withdrawn";
@@ -22,17 +28,21 @@ pub fn withdrawal(process: &Process, state: &CaseState) -> Option<Withdrawal> {
     let (mut returned, mut kept) = (0, 0);
     for (step, payments) in &state.payments {
         let paid: i64 = payments.iter().map(|payment| payment.captured.minor - payment.refunded.minor).sum();
-        if is_kept(process, step) {
-            kept += paid;
-        } else {
-            returned += paid;
-        }
+        // What is on its way back comes back, also of a fee that is kept.
+        let coming = if is_kept(process, step) { on_its_way(payments) } else { paid };
+        returned += coming;
+        kept += paid - coming;
     }
     Some(Withdrawal { returned: Money::uzs(returned), kept: Money::uzs(kept) })
 }
 
+fn on_its_way(payments: &[Payment]) -> i64 {
+    payments.iter().flat_map(|payment| payment.owed.values()).map(|owed| owed.minor).sum()
+}
+
+/// Not while something is undone: what a token that is taken off has still to undo, nobody would.
 fn possible(process: &Process, state: &CaseState) -> Result<(), Refusal> {
-    if state.phase != Phase::Running || state.tokens.values().any(|token| token.plan.iter().any(|to| to == WITHDRAWN)) {
+    if state.phase != Phase::Running || state.tokens.values().any(|token| !token.plan.is_empty()) {
         return Err(Refusal::conflict("case.not-running", "Only an application under way can be withdrawn."));
     }
     let mut own = state.decisions.iter().filter(|decision| !state.is_opinion(decision.task));
@@ -40,10 +50,25 @@ fn possible(process: &Process, state: &CaseState) -> Result<(), Refusal> {
         let outcome = process.step(&decision.step).and_then(|step| super::tasks::outcome_of(step, &decision.outcome));
         outcome.is_some_and(|outcome| !process.definition().returns(outcome))
     });
-    if decided {
+    if decided || is_given(process, state) {
         return Err(Refusal::conflict("case.decided", "The application is decided and can no longer be withdrawn."));
     }
     Ok(())
+}
+
+/// What was applied for is there, or being made, also where nobody decides: whoever has it does not get the fee back for it.
+fn is_given(process: &Process, state: &CaseState) -> bool {
+    let ends = || process.definition().steps().iter().filter_map(|step| step.end.as_ref());
+    let is_result = |name: &str| ends().any(|end| end.delivers.iter().any(|delivered| delivered == name));
+    let mut valid = state.documents.iter().filter(|document| {
+        let recall = document.recall.as_ref().map(|recall| recall.state);
+        !matches!(recall, Some(RecallState::Revoked | RecallState::Superseded))
+    });
+    let mut asked = state.actions.values().filter_map(|action| match &action.request {
+        Request::IssueDocument { document, .. } => Some(document.as_str()),
+        _ => None,
+    });
+    valid.any(|document| is_result(&document.name)) || asked.any(is_result)
 }
 
 /// A fee that the law says was earned when the application was sent.

@@ -111,3 +111,20 @@ fn a_notice_that_has_not_left_goes_with_the_draft() {
     assert_eq!(decision.closed_actions().len(), 1);
     assert!(draft.state.actions.is_empty());
 }
+
+#[test]
+fn what_is_sent_after_its_time_and_before_anybody_looked_is_sent() {
+    let mut host = super::Host::new();
+    host.give(&open(1)).unwrap();
+    for page in ["shop", "goods"] {
+        let saved = host.save(page, 2);
+        host.give(&saved).unwrap();
+    }
+    let mut timers = host.state.timers.values();
+    let end = timers.find(|timer| timer.purpose == crate::timer::Purpose::DraftExpiry).unwrap().clone();
+    host.now = end.due.plus(DAY);
+    let submit = host.command(5, 0);
+    host.give(&submit).unwrap();
+    assert_eq!(host.state.phase, Phase::Running);
+    assert_eq!(host.give(&Command::FireTimer { timer: end.id }).unwrap().events, []);
+}

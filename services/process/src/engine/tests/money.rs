@@ -121,6 +121,24 @@ fn what_payments_gives_back_is_owed_until_it_is_settled_and_counted_once_whichev
 }
 
 #[test]
+fn what_is_on_its_way_back_is_told_as_coming_back_also_of_a_fee_that_is_kept() {
+    let (mut host, intent, create) = asking_again();
+    let booked = BookedRefund { intent, refund: RefundId::from_bytes([7; 16]), amount: Money::uzs(400) };
+    let result = ActionResult::Intent {
+        intent: IntentId::derived(create.id),
+        state: IntentState::Waived,
+        amount: Money::ZERO,
+        arithmetic: json!({}),
+        refunds: vec![booked],
+    };
+    host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    let mut definition = host.process.definition().clone();
+    definition.spec.fees.iter_mut().for_each(|fee| fee.earned = api::Earned::OnSubmission);
+    let told = crate::withdrawal(&Process::compile(&definition).unwrap(), &host.state).unwrap();
+    assert_eq!((told.returned, told.kept), (Money::uzs(400), Money::uzs(600)));
+}
+
+#[test]
 fn a_payment_that_payments_lost_is_asked_for_once_more_and_paid_once() {
     let mut host = paying();
     let lost = host.intents()[0];

@@ -176,6 +176,28 @@ fn an_applicant_is_reminded_and_silence_leaves_the_officer_to_go_on() {
 }
 
 #[test]
+fn the_clocks_stand_still_no_longer_than_there_was_time_to_answer_however_late_it_is_noticed() {
+    let clocks = |late: Duration, answers: bool| {
+        let (mut host, task) = taken(None);
+        host.give(&ask(task)).unwrap();
+        let told = host.state.tasks[&task].due;
+        let timer = host.state.timers.values().find(|timer| timer.purpose == Purpose::Answer).unwrap();
+        let (timer, until) = (timer.id, timer.due);
+        host.now = until.plus(late);
+        let command = if answers { answer(1) } else { Command::FireTimer { timer } };
+        host.give(&command).unwrap();
+        assert_eq!(host.state.tasks[&task].due, told, "the day that everybody was told");
+        (host.state.tasks[&task].due, host.state.promised)
+    };
+    let in_time = clocks(Duration::ZERO, false);
+    // The last second of a day, and a host that was away.
+    for late in [Duration::from_secs(2), 3 * DAY] {
+        assert_eq!(clocks(late, false), in_time);
+        assert_eq!(clocks(late, true), in_time);
+    }
+}
+
+#[test]
 fn silence_decides_where_the_definition_says_so() {
     let (mut host, task) = taken(Some("refuse"));
     host.give(&ask(task)).unwrap();

@@ -173,6 +173,15 @@ fn questions() -> api::Questions {
     }
 }
 
+#[test]
+fn a_proposal_is_no_decision_and_the_application_can_still_be_taken_back() {
+    let (mut host, task) = reviewing();
+    host.give(&refuse(task, officer())).unwrap();
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    assert_eq!(host.state.phase, Phase::Ended);
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.closed");
+}
+
 /// The task's deadline passes.
 fn time_is_over(host: &mut Host) {
     let deadline = host.state.timers.values().find(|timer| timer.purpose == Purpose::Deadline).unwrap();
@@ -206,6 +215,24 @@ fn silence_decides_over_a_proposal_that_nobody_checked_and_says_so() {
     assert_eq!((told(&host, "overtaken"), told(&host, "decided"), told(&host, "checked-twice")), (1, 1, 0));
     assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.closed");
     assert!(host.state.tasks[&task].proposal.is_none(), "nothing of it is left");
+}
+
+#[test]
+fn nobody_decides_once_silence_has_also_before_its_timer_fires() {
+    let (mut host, task) = reviewing_with(|review| review.on_deadline = api::OnDeadline::Approve);
+    host.give(&refuse(task, officer())).unwrap();
+    let deadline = host.state.timers.values().find(|timer| timer.purpose == Purpose::Deadline).unwrap();
+    let (timer, due) = (deadline.id, deadline.due);
+    let confirm = Command::ConfirmTask { task, officer: colleague() };
+    host.now = due.minus(Duration::from_secs(1));
+    assert!(decide(&host.process, &host.state, &confirm, &host.law.at(host.now, 0)).is_ok(), "it is in time");
+    host.now = due.plus(HOURS);
+    assert_eq!(refused(&host, &confirm), "task.closed");
+    let claim = Command::ClaimTask { task, officer: colleague(), until: host.now.plus(HOURS) };
+    assert_eq!(refused(&host, &claim), "task.closed");
+    host.give(&Command::FireTimer { timer }).unwrap();
+    let decision = host.state.decisions.last().unwrap();
+    assert_eq!((decision.outcome.as_str(), decision.officer), ("approve", None));
 }
 
 #[test]
