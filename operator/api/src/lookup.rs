@@ -29,8 +29,11 @@ impl ServiceDefinition {
 
     /// Forms that people meet who have no other case before: all but those with which only a case begins that follows another.
     pub fn own_forms(&self) -> impl Iterator<Item = &Form> {
+        let first = self.spec.process.as_ref().map(|process| process.start.as_str());
+        // Whoever applies anew after another case may begin where everybody does.
         let follows = move |step: &Step| {
-            self.spec.starts.iter().any(|start| start.kind == StartKind::Case && start.step == step.name)
+            let mut starts = self.spec.starts.iter().filter(|start| start.step == step.name).peekable();
+            first != Some(step.name.as_str()) && starts.peek().is_some() && starts.all(|start| start.kind == StartKind::Case)
         };
         self.spec.forms.iter().filter(move |form| {
             let mut steps = self.steps().iter().filter(|step| step.form.as_ref() == Some(&form.name)).peekable();
