@@ -33,7 +33,9 @@ impl ServiceDefinition {
         // Whoever applies anew after another case may begin where everybody does.
         let follows = move |step: &Step| {
             let mut starts = self.spec.starts.iter().filter(|start| start.step == step.name).peekable();
-            first != Some(step.name.as_str()) && starts.peek().is_some() && starts.all(|start| start.kind == StartKind::Case)
+            first != Some(step.name.as_str())
+                && starts.peek().is_some()
+                && starts.all(|start| start.kind == StartKind::Case)
         };
         self.spec.forms.iter().filter(move |form| {
             let mut steps = self.steps().iter().filter(|step| step.form.as_ref() == Some(&form.name)).peekable();

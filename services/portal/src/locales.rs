@@ -144,8 +144,9 @@ mod tests {
     ];
 
     /// Two words with a dot between them that name no act, beside codes of errors and names of files.
-    const NO_ACTS: [&str; 24] = [
+    const NO_ACTS: [&str; 25] = [
         "acts.agency",
+        "decision.outcome",
         "document.kept",
         "field.changed-meanwhile",
         "field.max-length",

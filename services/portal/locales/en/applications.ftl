@@ -31,7 +31,6 @@ track-submitted = Sent
 track-due = Due by law
 track-overdue = This is later than the law allows.
 calendar-add = Add the date to your calendar (.ics)
-calendar-remove = Take the date out of your calendar (.ics)
 calendar-title = { $service }, { $number }: answer due by law
 calendar-text = By law, application { $number } must be answered by this day. Where it stands: { $link }
 track-office = Office

@@ -31,7 +31,6 @@ track-submitted = Jiberilgen
 track-due = Nızam boyınsha múddet
 track-overdue = Nızamdaǵı múddet ótip ketti.
 calendar-add = Sáneni kalendarǵa qosıw (.ics)
-calendar-remove = Sáneni kalendardan alıp taslaw (.ics)
 calendar-title = { $service }, { $number }: nızam boyınsha juwap múddeti
 calendar-text = { $number } nomerli arzaǵa nızam boyınsha usı kúnge shekem juwap beriliwi kerek. Jaǵdayı: { $link }
 track-office = Bólim

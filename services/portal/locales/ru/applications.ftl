@@ -31,7 +31,6 @@ track-submitted = Отправлено
 track-due = Срок по закону
 track-overdue = Срок по закону прошёл.
 calendar-add = Добавить дату в календарь (.ics)
-calendar-remove = Убрать дату из календаря (.ics)
 calendar-title = { $service }, { $number }: срок ответа по закону
 calendar-text = По закону ответ на заявление { $number } должен быть дан не позже этого дня. Где оно сейчас: { $link }
 track-office = Отделение

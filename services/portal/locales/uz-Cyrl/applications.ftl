@@ -31,7 +31,6 @@ track-submitted = Юборилган
 track-due = Қонун бўйича муддат
 track-overdue = Қонундаги муддат ўтиб кетди.
 calendar-add = Санани тақвимга қўшиш (.ics)
-calendar-remove = Санани тақвимдан олиб ташлаш (.ics)
 calendar-title = { $service }, { $number }: қонун бўйича жавоб муддати
 calendar-text = { $number } рақамли аризага қонун бўйича шу кунгача жавоб берилиши керак. Ҳолати: { $link }
 track-office = Бўлим

@@ -31,7 +31,6 @@ track-submitted = Yuborilgan
 track-due = Qonun boʻyicha muddat
 track-overdue = Qonundagi muddat oʻtib ketdi.
 calendar-add = Sanani taqvimga qoʻshish (.ics)
-calendar-remove = Sanani taqvimdan olib tashlash (.ics)
 calendar-title = { $service }, { $number }: qonun boʻyicha javob muddati
 calendar-text = { $number } raqamli arizaga qonun boʻyicha shu kungacha javob berilishi kerak. Holati: { $link }
 track-office = Boʻlim
