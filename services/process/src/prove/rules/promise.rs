@@ -1,0 +1,240 @@
+//! The legal times on the longest way fit into what is promised. While the applicant, or whom they named, has something to do, the
+//! promise stands still; so a circle through that is gone once. What follows another case has times of its own.
+
+use std::collections::HashMap;
+
+use api::{Deadline, Span, StartKind, Step, StepKind, Unit};
+
+use super::circles::components;
+use crate::{
+    check::{Findings, StoryStep},
+    prove::{
+        model::{Kind, Model},
+        story,
+    },
+};
+
+const DAY: u64 = 86_400;
+/// Five days are worked of seven.
+const WORKED: u64 = DAY * 7 / 5;
+
+/// A sum of spans that cannot be added exactly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Length {
+    working_days: u64,
+    seconds: u64,
+    months: u64,
+}
+
+/// What can be said of a length of time and a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fits {
+    Yes,
+    No,
+    /// It depends on the day on which it begins.
+    Perhaps,
+}
+
+impl Length {
+    pub fn of(span: Span) -> Self {
+        let amount = u64::from(span.amount);
+        match span.unit {
+            Unit::WorkingDays => Self { working_days: amount, ..Self::default() },
+            Unit::Months => Self { months: amount, ..Self::default() },
+            Unit::Years => Self { months: amount * 12, ..Self::default() },
+            _ => Self { seconds: span.seconds().unwrap_or_default(), ..Self::default() },
+        }
+    }
+
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            working_days: self.working_days + other.working_days,
+            seconds: self.seconds + other.seconds,
+            months: self.months + other.months,
+        }
+    }
+
+    /// About how long it is, to find the longest.
+    fn about(self) -> u64 {
+        self.working_days * WORKED + self.seconds + self.months * 31 * DAY
+    }
+
+    /// The least and the most that the parts by the calendar come to.
+    fn by_calendar(self) -> (u64, u64) {
+        (self.seconds + self.months * 28 * DAY, self.seconds + self.months * 31 * DAY)
+    }
+
+    pub fn fits(self, promised: Self) -> Fits {
+        if self.working_days > promised.working_days && promised.about() == promised.working_days * WORKED {
+            return Fits::No;
+        }
+        // A deadline in days is over when the day is: what takes less than a day besides is done within it.
+        let few = Self { seconds: if self.months == 0 && self.seconds < DAY { 0 } else { self.seconds }, ..self };
+        let left = promised.working_days.saturating_sub(few.working_days);
+        let more = few.working_days.saturating_sub(promised.working_days);
+        let ((least, most), (promised_least, promised_most)) = (few.by_calendar(), promised.by_calendar());
+        if more * week_at_most() / 5 + most + slack(more) <= promised_least + left * DAY {
+            return Fits::Yes;
+        }
+        if more * DAY + least > promised_most + left * week_at_most() / 5 + slack(left) {
+            return Fits::No;
+        }
+        Fits::Perhaps
+    }
+}
+
+const fn week_at_most() -> u64 {
+    7 * DAY
+}
+
+/// Working days may begin before a weekend, and holidays may lie between them.
+fn slack(working_days: u64) -> u64 {
+    if working_days == 0 { 0 } else { 2 * DAY }
+}
+
+pub fn check(model: &Model<'_>, findings: &mut Findings) {
+    let Some(level) = &model.definition.spec.service_level else { return };
+    let Some(longest) = longest(model) else { return };
+    let (total, promised) = (longest.total, Length::of(level.promised));
+    let fits = total.fits(promised);
+    let told = |step: &usize| {
+        let how = time(model.step(*step)).map(|span| span.to_string()).unwrap_or_default();
+        StoryStep { step: model.name(*step).to_owned(), how }
+    };
+    let way: Vec<StoryStep> = longest.steps.iter().map(told).filter(|told| !told.how.is_empty()).collect();
+    let path = "spec.serviceLevel.promised";
+    let short = story::short(&way);
+    let promised = level.promised;
+    match fits {
+        Fits::Yes if !longest.is_open => {}
+        Fits::No if !longest.is_bounded => {
+            findings.along(way);
+            findings.publish(
+                "proof.promise",
+                path,
+                format!("the times that the steps may take come to more than the promised {promised}: {short}"),
+                "promise more, or give the officers less time",
+            );
+        }
+        Fits::Yes | Fits::No | Fits::Perhaps => {
+            findings.along(way);
+            findings.warn(
+                "proof.promise",
+                path,
+                format!("it cannot be told whether the times of the steps stay within the promised {promised}: {short}"),
+                "write all of them in the same unit, and let no circle be gone round without the applicant",
+            );
+        }
+    }
+}
+
+struct Longest {
+    steps: Vec<usize>,
+    total: Length,
+    /// It goes through a circle that may be gone round any number of times.
+    is_open: bool,
+    /// A `parallel` step on it has a time of its own, which may cut it short.
+    is_bounded: bool,
+}
+
+/// The longest way of a case that follows no other.
+fn longest(model: &Model<'_>) -> Option<Longest> {
+    let count = model.nodes.len();
+    let all = components(count, |step| model.following(step));
+    let mut circle_of = vec![0; count];
+    for (at, circle) in all.iter().enumerate() {
+        for step in circle {
+            circle_of[*step] = at;
+        }
+    }
+    let cut = |from: usize, to: usize| circle_of[from] == circle_of[to] && is_the_applicants(model.step(to));
+    let next = |step: usize| -> Vec<usize> { model.following(step).into_iter().filter(|to| !cut(step, *to)).collect() };
+    let parts = components(count, next);
+    let mut part_of = vec![0; count];
+    for (at, part) in parts.iter().enumerate() {
+        for step in part {
+            part_of[*step] = at;
+        }
+    }
+    let length = |part: &[usize]| {
+        let times = part.iter().filter_map(|step| time(model.step(*step)));
+        times.fold(Length::default(), |sum, span| sum.plus(Length::of(span)))
+    };
+    let mut best: Vec<(Length, Option<usize>)> = vec![(Length::default(), None); parts.len()];
+    for at in (0..parts.len()).rev() {
+        let after = parts[at].iter().flat_map(|step| next(*step)).map(|to| part_of[to]).filter(|to| *to != at);
+        let after = after.max_by_key(|to| (best[*to].0.about(), *to));
+        let rest = after.map_or(Length::default(), |to| best[to].0);
+        best[at] = (length(&parts[at]).plus(rest), after);
+    }
+    let begins = begins(model).into_iter().map(|step| part_of[step]);
+    let begin = begins.max_by_key(|part| (best[*part].0.about(), *part))?;
+    let way: Vec<usize> = std::iter::successors(Some(begin), |part| best[*part].1).collect();
+    let is_circle = |part: &usize| {
+        let steps = &parts[*part];
+        (steps.len() > 1 || next(steps[0]).contains(&steps[0])) && length(steps) != Length::default()
+    };
+    let steps: Vec<usize> = way.iter().flat_map(|part| parts[*part].iter().copied()).collect();
+    let is_bounded = steps.iter().any(|step| matches!(&model.nodes[*step].kind, Kind::Fork(fork) if fork.late.is_some()));
+    Some(Longest { total: best[begin].0, is_open: way.iter().any(is_circle), is_bounded, steps })
+}
+
+fn begins(model: &Model<'_>) -> Vec<usize> {
+    let definition = model.definition;
+    let index: HashMap<&str, usize> =
+        definition.steps().iter().enumerate().map(|(at, step)| (step.name.as_str(), at)).collect();
+    let first = definition.spec.process.iter().map(|process| process.start.as_str());
+    let others = definition.spec.starts.iter().filter(|start| start.kind != StartKind::Case);
+    first.chain(others.map(|start| start.step.as_str())).filter_map(|name| index.get(name).copied()).collect()
+}
+
+/// The promise stands still here.
+fn is_the_applicants(step: &Step) -> bool {
+    step.form.is_some() || step.payment.is_some()
+}
+
+/// The longest that the law lets this step take; nothing while the promise stands still.
+fn time(step: &Step) -> Option<Span> {
+    match step.kind()? {
+        StepKind::Task(task) => {
+            let deadline = task.deadline.as_ref()?;
+            let terms = deadline.terms().iter().map(|term| term.is);
+            deadline.always().into_iter().chain(terms).max_by_key(|span| Length::of(*span).about())
+        }
+        StepKind::Wait(wait) => {
+            wait.span.or(step.timeout.filter(|_| wait.message.is_some() || wait.event.is_some()))
+        }
+        StepKind::Call(_) => step.timeout,
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fits, Length};
+
+    #[test]
+    fn lengths_of_one_kind_are_compared_exactly_and_others_only_where_every_calendar_agrees() {
+        let length = |written: &str| {
+            let spans = written.split(" + ").map(|span| Length::of(span.parse().unwrap()));
+            spans.fold(Length::default(), Length::plus)
+        };
+        for (takes, promised, fits) in [
+            ("3 working days", "3 working days", Fits::Yes),
+            ("3 working days + 30 s", "3 working days", Fits::Yes),
+            ("4 working days", "3 working days", Fits::No),
+            ("10 days", "10 days", Fits::Yes),
+            ("10 days + 1 s", "10 days", Fits::No),
+            ("10 working days", "10 days", Fits::No),
+            ("5 working days", "30 days", Fits::Yes),
+            ("20 working days", "30 days", Fits::Perhaps),
+            ("10 days", "30 working days", Fits::Yes),
+            ("3 months", "20 working days", Fits::No),
+            ("30 days", "1 month", Fits::Perhaps),
+            ("28 days", "1 month", Fits::Yes),
+            ("1 year", "11 months", Fits::No),
+        ] {
+            assert_eq!(length(takes).fits(length(promised)), fits, "{takes} within {promised}");
+        }
+    }
+}
