@@ -1,5 +1,7 @@
 //! Which steps lead to each other in circles.
 
+use std::collections::HashSet;
+
 /// Steps from which each leads to each other, in the order in which a case comes to them; a step on no circle is alone.
 pub fn components(steps: usize, next: impl Fn(usize) -> Vec<usize>) -> Vec<Vec<usize>> {
     let forward: Vec<Vec<usize>> = (0..steps).map(&next).collect();
@@ -60,4 +62,35 @@ fn finished(steps: usize, forward: &[Vec<usize>]) -> Vec<usize> {
         }
     }
     left
+}
+
+/// Ways that lead back to a step on the way to where they begin.
+pub fn back(steps: usize, starts: &[usize], next: impl Fn(usize) -> Vec<usize>) -> HashSet<(usize, usize)> {
+    let (mut known, mut on_path) = (vec![false; steps], vec![false; steps]);
+    let mut back = HashSet::new();
+    for start in starts {
+        if known[*start] {
+            continue;
+        }
+        (known[*start], on_path[*start]) = (true, true);
+        let mut path = vec![(*start, next(*start))];
+        while let Some((step, left)) = path.last_mut() {
+            let step = *step;
+            match left.pop() {
+                None => {
+                    on_path[step] = false;
+                    path.pop();
+                }
+                Some(to) if on_path[to] => {
+                    back.insert((step, to));
+                }
+                Some(to) if !known[to] => {
+                    (known[to], on_path[to]) = (true, true);
+                    path.push((to, next(to)));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    back
 }

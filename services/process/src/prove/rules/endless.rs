@@ -35,7 +35,9 @@ pub fn check(model: &Model<'_>, findings: &mut Findings) {
             findings.warn(
                 "proof.endless",
                 &path,
-                format!("the steps go round without waiting, and it cannot be told that what they set ends it: {short}"),
+                format!(
+                    "the steps go round without waiting, and it cannot be told that what they set ends it: {short}"
+                ),
                 "let the case wait for somebody, a message or a time in between",
             );
         } else {
@@ -58,12 +60,16 @@ fn at_once(step: &Step) -> Vec<&str> {
             to.extend(step.on_error.as_deref());
             to
         }
-        Some(StepKind::Set(_) | StepKind::Emit(_)) => step.next.as_deref().into_iter().chain(step.on_error.as_deref()).collect(),
+        Some(StepKind::Set(_) | StepKind::Emit(_)) => {
+            step.next.as_deref().into_iter().chain(step.on_error.as_deref()).collect()
+        }
         Some(StepKind::Call(_)) => {
             let ways = [step.next.as_deref(), step.on_not_found.as_deref(), step.on_error.as_deref()];
             ways.into_iter().flatten().collect()
         }
-        Some(StepKind::Notify(_) | StepKind::Document(_) | StepKind::Refund(_)) => step.next.as_deref().into_iter().collect(),
+        Some(StepKind::Notify(_) | StepKind::Document(_) | StepKind::Refund(_)) => {
+            step.next.as_deref().into_iter().collect()
+        }
         Some(StepKind::Wait(wait)) if wait.until.is_some() => step.next.as_deref().into_iter().collect(),
         _ => Vec::new(),
     }
@@ -82,8 +88,7 @@ fn may_change(model: &Model<'_>, circle: &[usize]) -> bool {
     let env = TypeEnv::of_definition(model.definition, &standard.names());
     let conditions = steps().filter_map(|step| step.decide.as_ref()).flat_map(|decide| &decide.cases);
     conditions.into_iter().any(|case| {
-        compile(&case.when, &env).is_ok_and(|when| {
-            when.reads().iter().any(|read| written.iter().any(|written| overlaps(written, read)))
-        })
+        compile(&case.when, &env)
+            .is_ok_and(|when| when.reads().iter().any(|read| written.iter().any(|written| overlaps(written, read))))
     })
 }

@@ -16,8 +16,11 @@ pub fn check(proof: &Proof<'_, '_>, findings: &mut Findings) {
                 continue;
             }
             let way = story::to_end(proof.model, &proof.space.way_to(ending.node), ending.step);
-            let message =
-                format!("the result is delivered although the fee `{}` was not paid: {}", payment.fee, story::short(&way));
+            let message = format!(
+                "the result is delivered although the fee `{}` was not paid: {}",
+                payment.fee,
+                story::short(&way)
+            );
             findings.along(way);
             findings.publish(
                 "proof.not-paid",

@@ -20,7 +20,9 @@ pub fn check(proof: &Proof<'_, '_>, findings: &mut Findings) {
         let (Node::Running(_, shared) | Node::Ended { shared, .. }) = kept else { continue };
         let Some(twice) = twice(model, shared) else { continue };
         let hops = proof.space.way_to(node);
-        let pays = |step: usize| model.payments.iter().enumerate().any(|(at, payment)| payment.step == step && twice & (1 << at) != 0);
+        let pays = |step: usize| {
+            model.payments.iter().enumerate().any(|(at, payment)| payment.step == step && twice & (1 << at) != 0)
+        };
         let last = hops.iter().rev().find_map(|hop| match hop {
             Hop::Way { step, .. } if pays(*step) => Some(*step),
             Hop::Way { .. } | Hop::Late { .. } => None,

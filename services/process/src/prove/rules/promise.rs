@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use api::{Deadline, Span, StartKind, Step, StepKind, Unit};
 
-use super::circles::components;
+use super::circles::{back, components};
 use crate::{
     check::{Findings, StoryStep},
     prove::{
@@ -59,37 +59,33 @@ impl Length {
         self.working_days * WORKED + self.seconds + self.months * 31 * DAY
     }
 
-    /// The least and the most that the parts by the calendar come to.
-    fn by_calendar(self) -> (u64, u64) {
-        (self.seconds + self.months * 28 * DAY, self.seconds + self.months * 31 * DAY)
+    /// At least so long: some Saturdays are worked, Sundays are not.
+    fn least(self) -> u64 {
+        let sundays = self.working_days.saturating_sub(1) / 5;
+        (self.working_days + sundays + self.months * 28) * DAY + self.seconds
+    }
+
+    /// At most so long: with a weekend before them and holidays between.
+    fn most(self) -> u64 {
+        let free = if self.working_days == 0 { 0 } else { 4 };
+        self.working_days * WORKED + (free + self.months * 31) * DAY + self.seconds
     }
 
     pub fn fits(self, promised: Self) -> Fits {
-        if self.working_days > promised.working_days && promised.about() == promised.working_days * WORKED {
-            return Fits::No;
-        }
         // A deadline in days is over when the day is: what takes less than a day besides is done within it.
-        let few = Self { seconds: if self.months == 0 && self.seconds < DAY { 0 } else { self.seconds }, ..self };
-        let left = promised.working_days.saturating_sub(few.working_days);
-        let more = few.working_days.saturating_sub(promised.working_days);
-        let ((least, most), (promised_least, promised_most)) = (few.by_calendar(), promised.by_calendar());
-        if more * week_at_most() / 5 + most + slack(more) <= promised_least + left * DAY {
-            return Fits::Yes;
+        let within_days = self.working_days > 0 && self.months == 0 && self.seconds < DAY;
+        let seconds = if within_days { 0 } else { self.seconds };
+        let (days, months) = (self.working_days.min(promised.working_days), self.months.min(promised.months));
+        let rest = |of: Self| Self { working_days: of.working_days - days, months: of.months - months, ..of };
+        let (takes, promised) = (rest(Self { seconds, ..self }), rest(promised));
+        if takes.most() <= promised.least() {
+            Fits::Yes
+        } else if takes.least() > promised.most() {
+            Fits::No
+        } else {
+            Fits::Perhaps
         }
-        if more * DAY + least > promised_most + left * week_at_most() / 5 + slack(left) {
-            return Fits::No;
-        }
-        Fits::Perhaps
     }
-}
-
-const fn week_at_most() -> u64 {
-    7 * DAY
-}
-
-/// Working days may begin before a weekend, and holidays may lie between them.
-fn slack(working_days: u64) -> u64 {
-    if working_days == 0 { 0 } else { 2 * DAY }
 }
 
 pub fn check(model: &Model<'_>, findings: &mut Findings) {
@@ -121,7 +117,9 @@ pub fn check(model: &Model<'_>, findings: &mut Findings) {
             findings.warn(
                 "proof.promise",
                 path,
-                format!("it cannot be told whether the times of the steps stay within the promised {promised}: {short}"),
+                format!(
+                    "it cannot be told whether the times of the steps stay within the promised {promised}: {short}"
+                ),
                 "write all of them in the same unit, and let no circle be gone round without the applicant",
             );
         }
@@ -137,46 +135,46 @@ struct Longest {
     is_bounded: bool,
 }
 
-/// The longest way of a case that follows no other.
+/// The longest way of a case that follows no other, round no circle more than once.
 fn longest(model: &Model<'_>) -> Option<Longest> {
-    let count = model.nodes.len();
-    let all = components(count, |step| model.following(step));
-    let mut circle_of = vec![0; count];
-    for (at, circle) in all.iter().enumerate() {
-        for step in circle {
-            circle_of[*step] = at;
-        }
-    }
-    let cut = |from: usize, to: usize| circle_of[from] == circle_of[to] && is_the_applicants(model.step(to));
-    let next = |step: usize| -> Vec<usize> { model.following(step).into_iter().filter(|to| !cut(step, *to)).collect() };
-    let parts = components(count, next);
-    let mut part_of = vec![0; count];
-    for (at, part) in parts.iter().enumerate() {
-        for step in part {
-            part_of[*step] = at;
-        }
-    }
-    let length = |part: &[usize]| {
-        let times = part.iter().filter_map(|step| time(model.step(*step)));
-        times.fold(Length::default(), |sum, span| sum.plus(Length::of(span)))
+    let (count, begins) = (model.nodes.len(), begins(model));
+    let back = back(count, &begins, |step| model.following(step));
+    let next = |step: usize| -> Vec<usize> {
+        model.following(step).into_iter().filter(|to| !back.contains(&(step, *to))).collect()
     };
-    let mut best: Vec<(Length, Option<usize>)> = vec![(Length::default(), None); parts.len()];
-    for at in (0..parts.len()).rev() {
-        let after = parts[at].iter().flat_map(|step| next(*step)).map(|to| part_of[to]).filter(|to| *to != at);
-        let after = after.max_by_key(|to| (best[*to].0.about(), *to));
+    let mut best: Vec<(Length, Option<usize>)> = vec![(Length::default(), None); count];
+    for part in components(count, next).iter().rev() {
+        // What no case comes to may still go round.
+        let [step] = part.as_slice() else { continue };
+        let after = next(*step).into_iter().max_by_key(|to| (best[*to].0.about(), *to));
         let rest = after.map_or(Length::default(), |to| best[to].0);
-        best[at] = (length(&parts[at]).plus(rest), after);
+        best[*step] = (length(model, *step).plus(rest), after);
     }
-    let begins = begins(model).into_iter().map(|step| part_of[step]);
-    let begin = begins.max_by_key(|part| (best[*part].0.about(), *part))?;
-    let way: Vec<usize> = std::iter::successors(Some(begin), |part| best[*part].1).collect();
-    let is_circle = |part: &usize| {
-        let steps = &parts[*part];
-        (steps.len() > 1 || next(steps[0]).contains(&steps[0])) && length(steps) != Length::default()
+    let begin = begins.into_iter().max_by_key(|step| (best[*step].0.about(), *step))?;
+    let steps: Vec<usize> = std::iter::successors(Some(begin), |step| best[*step].1).collect();
+    let is_bounded =
+        steps.iter().any(|step| matches!(&model.nodes[*step].kind, Kind::Fork(fork) if fork.late.is_some()));
+    Some(Longest { total: best[begin].0, is_open: goes_round(model, &steps), is_bounded, steps })
+}
+
+/// Whether a step lies on a circle that takes time and leads past the applicant.
+fn goes_round(model: &Model<'_>, steps: &[usize]) -> bool {
+    let next = |step: usize| -> Vec<usize> {
+        let is_theirs = |step: usize| is_the_applicants(model.step(step));
+        if is_theirs(step) {
+            return Vec::new();
+        }
+        model.following(step).into_iter().filter(|to| !is_theirs(*to)).collect()
     };
-    let steps: Vec<usize> = way.iter().flat_map(|part| parts[*part].iter().copied()).collect();
-    let is_bounded = steps.iter().any(|step| matches!(&model.nodes[*step].kind, Kind::Fork(fork) if fork.late.is_some()));
-    Some(Longest { total: best[begin].0, is_open: way.iter().any(is_circle), is_bounded, steps })
+    components(model.nodes.len(), next).iter().any(|circle| {
+        let is_circle = circle.len() > 1 || next(circle[0]).contains(&circle[0]);
+        let takes_time = circle.iter().any(|step| length(model, *step) != Length::default());
+        is_circle && takes_time && circle.iter().any(|step| steps.contains(step))
+    })
+}
+
+fn length(model: &Model<'_>, step: usize) -> Length {
+    time(model.step(step)).map(Length::of).unwrap_or_default()
 }
 
 fn begins(model: &Model<'_>) -> Vec<usize> {
@@ -201,9 +199,7 @@ fn time(step: &Step) -> Option<Span> {
             let terms = deadline.terms().iter().map(|term| term.is);
             deadline.always().into_iter().chain(terms).max_by_key(|span| Length::of(*span).about())
         }
-        StepKind::Wait(wait) => {
-            wait.span.or(step.timeout.filter(|_| wait.message.is_some() || wait.event.is_some()))
-        }
+        StepKind::Wait(wait) => wait.span.or(step.timeout.filter(|_| wait.message.is_some() || wait.event.is_some())),
         StepKind::Call(_) => step.timeout,
         _ => None,
     }

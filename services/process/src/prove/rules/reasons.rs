@@ -30,7 +30,9 @@ pub fn check(proof: &Proof<'_, '_>, findings: &mut Findings) {
             findings.warn(
                 "proof.no-reasons",
                 &path,
-                format!("the application is refused without a document, so its reasons stand only on its page: {short}"),
+                format!(
+                    "the application is refused without a document, so its reasons stand only on its page: {short}"
+                ),
                 "issue a document that tells `decision.reasons`, and let the end deliver it",
             );
         }

@@ -24,13 +24,7 @@ pub fn check(proof: &Proof<'_, '_>, findings: &mut Findings) {
     }
 }
 
-fn one(
-    proof: &Proof<'_, '_>,
-    space: &Space,
-    before: &[Hop],
-    told: &mut BTreeSet<usize>,
-    findings: &mut Findings,
-) {
+fn one(proof: &Proof<'_, '_>, space: &Space, before: &[Hop], told: &mut BTreeSet<usize>, findings: &mut Findings) {
     let model = proof.model;
     for ((fork, step), standing) in &space.standing {
         let Some(met) = met(standing).filter(|_| told.insert(*step)) else { continue };
@@ -52,9 +46,9 @@ fn one(
     }
 }
 
-/// One of two branches that can be there together.
+/// Of two branches that can be there together, the one with the longer way.
 fn met(standing: &[Standing]) -> Option<&Standing> {
-    standing.iter().find(|one| {
-        standing.iter().any(|other| other.branch != one.branch && other.shared.agrees(&one.shared))
-    })
+    let meets =
+        |one: &&Standing| standing.iter().any(|other| other.branch != one.branch && other.shared.agrees(&one.shared));
+    standing.iter().filter(meets).max_by_key(|one| one.way.len())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use api::StepKind;
+use api::{StepKind, Wait};
 
 use crate::{
     check::{Findings, StoryStep},
@@ -13,27 +13,34 @@ use crate::{
 pub fn check(model: &Model<'_>, findings: &mut Findings) {
     let decided = decided(model);
     for (at, step) in model.definition.steps().iter().enumerate() {
-        let (waits, help) = match step.kind() {
+        let (wrong, help) = match step.kind() {
             Some(StepKind::Payment(_)) if step.timeout.is_none() => {
-                ("nobody may ever pay at", "add `timeout` and `onTimeout`, for example `3 days`")
+                ("where nobody pays", "add `timeout` and `onTimeout`, for example `3 days`")
             }
-            Some(StepKind::Wait(wait)) if (wait.message.is_some() || wait.event.is_some()) && step.timeout.is_none() => {
-                ("nothing may ever come to", "add `timeout` and `onTimeout`, for example `10 days`")
+            Some(StepKind::Wait(wait)) if is_for_news(wait) && step.timeout.is_none() => {
+                ("where nothing comes", "add `timeout` and `onTimeout`, for example `10 days`")
             }
             Some(StepKind::Task(task)) if task.deadline.is_none() && step.timeout.is_none() => {
-                ("nobody may ever decide at", "add `deadline`, for example `2 working days`")
+                ("where no officer decides", "add `deadline`, for example `2 working days`")
             }
             Some(StepKind::Form(_)) if step.asks().is_none() && step.timeout.is_none() && decided.contains_key(&at) => {
-                ("nobody may ever answer at, or withdraw after a decision,", "add `timeout` and `onTimeout`, for example `30 days`")
+                (
+                    "where nobody answers: after a decision it cannot be withdrawn any more",
+                    "add `timeout` and `onTimeout`, for example `30 days`",
+                )
             }
             _ => continue,
         };
-        let way = decided.get(&at).map(|_| way_to(model, &decided, at)).filter(|_| step.form.is_some()).unwrap_or_default();
-        let after = if way.is_empty() { String::new() } else { format!(": {}", story::short(&way)) };
+        let way = if step.form.is_some() { way_to(model, &decided, at) } else { Vec::new() };
+        let after = if way.is_empty() { String::new() } else { format!("; {}", story::short(&way)) };
         findings.along(way);
-        let message = format!("{waits} the step `{}`, and the case would wait for ever{after}", step.name);
+        let message = format!("a case stays at `{}` for ever {wrong}{after}", step.name);
         findings.publish("proof.no-way-out", &Model::path(at), message, help);
     }
+}
+
+fn is_for_news(wait: &Wait) -> bool {
+    wait.message.is_some() || wait.event.is_some()
 }
 
 /// From where a case comes to each step once its own agency has decided something.
@@ -44,9 +51,10 @@ fn decided(model: &Model<'_>) -> Before {
     let mut before = Before::new();
     let mut open = VecDeque::new();
     for (at, step) in model.definition.steps().iter().enumerate() {
-        let own = step.task.as_ref().is_some_and(|task| {
-            task.agency.as_ref().is_none_or(|agency| *agency == model.definition.spec.agency)
-        });
+        let own = step
+            .task
+            .as_ref()
+            .is_some_and(|task| task.agency.as_ref().is_none_or(|agency| *agency == model.definition.spec.agency));
         for (way, out) in model.nodes[at].ways.iter().enumerate().filter(|(_, out)| own && out.local.decided) {
             if !before.contains_key(&out.to) {
                 before.insert(out.to, (at, Some(way)));
