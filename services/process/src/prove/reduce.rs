@@ -23,7 +23,6 @@ pub struct Closed {
     pub space: Space,
 }
 
-#[derive(Default)]
 pub struct Reduction {
     closed: HashMap<(usize, usize), Closed>,
     quiet: Vec<bool>,
@@ -79,7 +78,7 @@ impl Reduction {
             if reached.iter().any(seen) || !forks.iter().all(apart) {
                 continue;
             }
-            if let Some(closed) = self.summary(model, (step, *start, fork.next), left) {
+            if let Some(closed) = self.summary(model, (step, *start, fork.next), *left) {
                 *left = left.saturating_sub(closed.space.nodes.len());
                 self.closed.insert((step, at), closed);
             }
@@ -91,13 +90,13 @@ impl Reduction {
         &self,
         model: &Model<'_>,
         (step, start, next): (usize, usize, usize),
-        left: &mut usize,
+        states_max: usize,
     ) -> Option<Closed> {
         let ways = Ways { model, reduction: self };
         let above = [step];
         let around = Around { join: Some(next), above: &above };
         let After::Stands(_) = ways.begin(start, around) else { return None };
-        let space = explore(&ways, &[start], around, *left);
+        let space = explore(&ways, &[start], around, states_max);
         if !space.is_complete {
             return None;
         }

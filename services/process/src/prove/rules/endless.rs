@@ -86,8 +86,8 @@ fn may_change(model: &Model<'_>, circle: &[usize]) -> bool {
     let written: BTreeSet<String> = set.chain(facts).collect();
     let standard = Reference::standard();
     let env = TypeEnv::of_definition(model.definition, &standard.names());
-    let conditions = steps().filter_map(|step| step.decide.as_ref()).flat_map(|decide| &decide.cases);
-    conditions.into_iter().any(|case| {
+    let mut conditions = steps().filter_map(|step| step.decide.as_ref()).flat_map(|decide| &decide.cases);
+    conditions.any(|case| {
         compile(&case.when, &env)
             .is_ok_and(|when| when.reads().iter().any(|read| written.iter().any(|written| overlaps(written, read))))
     })

@@ -43,6 +43,6 @@ pub fn check(proof: &Proof<'_, '_>, findings: &mut Findings) {
 
 /// Payment steps of one fee whose money is there twice.
 fn twice(model: &Model<'_>, shared: &Shared) -> Option<u64> {
-    let several = model.payments.iter().map(|payment| payment.same_fee & shared.captured);
-    several.into_iter().find(|paid| paid.count_ones() > 1)
+    let mut several = model.payments.iter().map(|payment| payment.same_fee & shared.captured);
+    several.find(|paid| paid.count_ones() > 1)
 }

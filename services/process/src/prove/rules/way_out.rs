@@ -1,7 +1,7 @@
 //! Every wait for somebody has a way out. A draft that nobody touches expires, and whoever applied can withdraw until the application
 //! is decided: so only what is asked of them after that needs a time.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
 use api::{StepKind, Wait};
 
@@ -56,8 +56,8 @@ fn decided(model: &Model<'_>) -> Before {
             .as_ref()
             .is_some_and(|task| task.agency.as_ref().is_none_or(|agency| *agency == model.definition.spec.agency));
         for (way, out) in model.nodes[at].ways.iter().enumerate().filter(|(_, out)| own && out.local.decided) {
-            if !before.contains_key(&out.to) {
-                before.insert(out.to, (at, Some(way)));
+            if let Entry::Vacant(place) = before.entry(out.to) {
+                place.insert((at, Some(way)));
                 open.push_back(out.to);
             }
         }
@@ -66,8 +66,8 @@ fn decided(model: &Model<'_>) -> Before {
         let ways = model.nodes[at].ways.iter().enumerate().map(|(way, out)| (out.to, Some(way)));
         let more = model.following(at).into_iter().map(|to| (to, None));
         for (to, way) in ways.chain(more).collect::<Vec<_>>() {
-            if !before.contains_key(&to) {
-                before.insert(to, (at, way));
+            if let Entry::Vacant(place) = before.entry(to) {
+                place.insert((at, way));
                 open.push_back(to);
             }
         }

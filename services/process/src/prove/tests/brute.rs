@@ -94,7 +94,7 @@ impl Brute<'_, '_> {
                     made.push((id, *start));
                 }
                 for (id, start) in made {
-                    if case.tokens.contains_key(&id) {
+                    if case.tokens.get(&id).is_some_and(|born| born.step == usize::MAX) {
                         self.enter(case, id, start);
                     }
                 }
@@ -185,7 +185,7 @@ impl Brute<'_, '_> {
                 }
                 before[to].push(at);
             }
-            if cases.len() > 60_000 {
+            if cases.len() > 20_000 {
                 return None;
             }
         }
@@ -250,7 +250,7 @@ fn definition(drawn: &[(u8, u8, u8, u8, bool)]) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_found_is_what_a_walk_through_everything_finds(
