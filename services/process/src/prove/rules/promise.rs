@@ -97,12 +97,14 @@ pub fn check(model: &Model<'_>, findings: &mut Findings) {
         let how = time(model.step(*step)).map(|span| span.to_string()).unwrap_or_default();
         StoryStep { step: model.name(*step).to_owned(), how }
     };
-    let way: Vec<StoryStep> = longest.steps.iter().map(told).filter(|told| !told.how.is_empty()).collect();
+    let circle = circle(model, &begins(model));
+    let steps = circle.as_ref().filter(|_| fits == Fits::Yes).unwrap_or(&longest.steps);
+    let way: Vec<StoryStep> = steps.iter().map(told).filter(|told| !told.how.is_empty()).collect();
     let path = "spec.serviceLevel.promised";
     let short = story::short(&way);
     let promised = level.promised;
     match fits {
-        Fits::Yes if !longest.is_open => {}
+        Fits::Yes if circle.is_none() => {}
         Fits::No if !longest.is_bounded => {
             findings.along(way);
             findings.publish(
@@ -129,8 +131,6 @@ pub fn check(model: &Model<'_>, findings: &mut Findings) {
 struct Longest {
     steps: Vec<usize>,
     total: Length,
-    /// It goes through a circle that may be gone round any number of times.
-    is_open: bool,
     /// A `parallel` step on it has a time of its own, which may cut it short.
     is_bounded: bool,
 }
@@ -150,15 +150,22 @@ fn longest(model: &Model<'_>) -> Option<Longest> {
         let rest = after.map_or(Length::default(), |to| best[to].0);
         best[*step] = (length(model, *step).plus(rest), after);
     }
-    let begin = begins.into_iter().max_by_key(|step| (best[*step].0.about(), *step))?;
+    let begin = begins.iter().copied().max_by_key(|step| (best[*step].0.about(), *step))?;
     let steps: Vec<usize> = std::iter::successors(Some(begin), |step| best[*step].1).collect();
     let is_bounded =
         steps.iter().any(|step| matches!(&model.nodes[*step].kind, Kind::Fork(fork) if fork.late.is_some()));
-    Some(Longest { total: best[begin].0, is_open: goes_round(model, &steps), is_bounded, steps })
+    Some(Longest { total: best[begin].0, is_bounded, steps })
 }
 
-/// Whether a step lies on a circle that takes time and leads past the applicant.
-fn goes_round(model: &Model<'_>, steps: &[usize]) -> bool {
+/// A circle that takes time and leads past the applicant, where a case comes to it.
+fn circle(model: &Model<'_>, begins: &[usize]) -> Option<Vec<usize>> {
+    let mut reached = vec![false; model.nodes.len()];
+    let mut open = begins.to_vec();
+    while let Some(step) = open.pop() {
+        if !std::mem::replace(&mut reached[step], true) {
+            open.extend(model.following(step));
+        }
+    }
     let next = |step: usize| -> Vec<usize> {
         let is_theirs = |step: usize| is_the_applicants(model.step(step));
         if is_theirs(step) {
@@ -166,10 +173,10 @@ fn goes_round(model: &Model<'_>, steps: &[usize]) -> bool {
         }
         model.following(step).into_iter().filter(|to| !is_theirs(*to)).collect()
     };
-    components(model.nodes.len(), next).iter().any(|circle| {
+    components(model.nodes.len(), next).into_iter().find(|circle| {
         let is_circle = circle.len() > 1 || next(circle[0]).contains(&circle[0]);
         let takes_time = circle.iter().any(|step| length(model, *step) != Length::default());
-        is_circle && takes_time && circle.iter().any(|step| steps.contains(step))
+        is_circle && takes_time && circle.iter().any(|step| reached[*step])
     })
 }
 
