@@ -25,6 +25,7 @@ pub mod letter;
 pub mod paths;
 pub mod preview;
 pub mod process;
+mod prove;
 pub mod reference;
 pub mod refusal;
 pub mod results;

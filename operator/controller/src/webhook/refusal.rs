@@ -53,7 +53,7 @@ pub fn refused(about: About<'_>, mut causes: Vec<Cause>, warnings: Vec<String>) 
 
 /// A cause of the API server's form; a field that is the whole resource has no path.
 fn cause(problem: &Problem) -> Cause {
-    let Problem { code, path, message, help, severity: _, file: _, line: _, column: _ } = problem;
+    let Problem { code, path, message, help, severity: _, file: _, line: _, column: _, story: _ } = problem;
     let reason = match *code {
         "definition.missing-field" => "FieldValueRequired",
         "definition.duplicate-name" => "FieldValueDuplicate",
@@ -107,6 +107,7 @@ mod tests {
             message: "no such fee".into(),
             help: "did you mean `copy`?".into(),
             severity,
+            story: Vec::new(),
         }
     }
 

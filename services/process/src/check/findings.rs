@@ -42,6 +42,18 @@ pub struct Problem {
     pub help: String,
     /// What it stops.
     pub severity: Severity,
+    /// How a case comes to it, step by step; empty where the place says enough.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub story: Vec<StoryStep>,
+}
+
+/// One step on the way of a case to a problem.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StoryStep {
+    /// Name of the step.
+    pub step: String,
+    /// What happens there; empty where the step just does its work.
+    pub how: String,
 }
 
 /// A line and column, both from 1.
@@ -92,15 +104,17 @@ pub struct Findings {
     problems: Vec<Problem>,
     seen: BTreeSet<(&'static str, String)>,
     untold: usize,
+    /// Of the next problem.
+    story: Vec<StoryStep>,
 }
 
 impl Findings {
-    pub(super) fn new(file: &str) -> Self {
+    pub(crate) fn new(file: &str) -> Self {
         Self { file: file.to_owned(), ..Self::default() }
     }
 
     /// Stops everything.
-    pub(super) fn error(
+    pub(crate) fn error(
         &mut self,
         code: &'static str,
         path: &str,
@@ -111,7 +125,7 @@ impl Findings {
     }
 
     /// Stops publishing.
-    pub(super) fn publish(
+    pub(crate) fn publish(
         &mut self,
         code: &'static str,
         path: &str,
@@ -122,8 +136,13 @@ impl Findings {
     }
 
     /// Stops nothing.
-    pub(super) fn warn(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn warn(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
         self.add(Severity::Warning, code, path, message.into(), help.into());
+    }
+
+    /// The next problem is told with this story.
+    pub(crate) fn along(&mut self, story: Vec<StoryStep>) {
+        self.story = story;
     }
 
     /// A problem with the name of a field rather than with its value.
@@ -181,6 +200,7 @@ impl Findings {
         message: String,
         help: String,
     ) {
+        let story = std::mem::take(&mut self.story);
         if self.is_full() {
             self.untold += 1;
             return;
@@ -197,6 +217,7 @@ impl Findings {
             message,
             help,
             severity,
+            story,
         });
     }
 
@@ -209,7 +230,7 @@ impl Findings {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
-    pub(super) fn into_report(mut self, resource: Option<Resource>, value: Option<Value>) -> Report {
+    pub(crate) fn into_report(mut self, resource: Option<Resource>, value: Option<Value>) -> Report {
         if self.untold > 0 {
             let untold = self.untold;
             self.problems.truncate(PROBLEMS_MAX - 1);

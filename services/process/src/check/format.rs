@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json as value};
 
-use super::findings::{Problem, Severity};
+use super::findings::{Problem, Severity, StoryStep};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +53,10 @@ pub fn human(problems: &[Problem]) -> String {
         if !path.is_empty() {
             let _ = writeln!(out, "    at {path}");
         }
+        for (number, told) in problem.story.iter().enumerate() {
+            let how = if told.how.is_empty() { String::new() } else { format!(": {}", told.how) };
+            let _ = writeln!(out, "    {}. {}{how}", number + 1, told.step);
+        }
         if !help.is_empty() {
             let _ = writeln!(out, "    {help}");
         }
@@ -100,10 +104,27 @@ fn result(problem: &Problem) -> Value {
     if problem.line > 0 {
         place["region"] = value!({ "startLine": problem.line, "startColumn": problem.column.max(1) });
     }
-    value!({
+    let mut result = value!({
         "ruleId": problem.code,
         "level": level,
         "message": { "text": text },
         "locations": [{ "physicalLocation": place, "logicalLocations": [{ "fullyQualifiedName": problem.path }] }],
-    })
+    });
+    if !problem.story.is_empty() {
+        result["codeFlows"] = value!([{ "threadFlows": [{ "locations": flow(problem) }] }]);
+    }
+    result
+}
+
+/// The way of a case, step by step, as scanners show the way of a value.
+fn flow(problem: &Problem) -> Vec<Value> {
+    let step = |told: &StoryStep| {
+        let text = if told.how.is_empty() { &told.step } else { &told.how };
+        value!({ "location": {
+            "physicalLocation": { "artifactLocation": { "uri": problem.file } },
+            "logicalLocations": [{ "name": told.step }],
+            "message": { "text": text },
+        } })
+    };
+    problem.story.iter().map(step).collect()
 }

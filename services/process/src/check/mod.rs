@@ -12,7 +12,6 @@ mod evidence;
 mod expressions;
 mod fees;
 mod findings;
-mod flow;
 mod folder;
 mod format;
 mod forms;
@@ -44,14 +43,15 @@ mod texts;
 use api::{Agency, Kind, Registry, Resource, ServiceDefinition};
 use serde_json::Value;
 
-pub use findings::{Place, Problem, Severity};
+use crate::prove;
+
+pub(crate) use findings::Findings;
+pub use findings::{Place, Problem, Severity, StoryStep};
 pub use folder::{File, Folder};
 pub use format::{Format, human, json, sarif};
 pub use review::{Spoken, drafts as unreviewed, hash as hash_of_texts, spoken};
 pub use source::{BYTES_ADVISED, BYTES_MAX};
 pub use templates::{TemplateChecker, TemplateProblem, specimen};
-
-use findings::Findings;
 
 /// What the check may know besides the definition itself.
 #[derive(Clone, Copy, Default)]
@@ -165,7 +165,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     submission::check(definition, findings);
     eligibility::check(definition, options, findings);
     lists::check(definition, options, findings);
-    flow::check(definition, findings);
+    prove::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);
         expressions::check(definition, options, findings);

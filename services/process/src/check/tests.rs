@@ -41,14 +41,18 @@ spec:
     start: apply
     steps:
       - {name: apply, form: application, next: pay}
-      - {name: pay, payment: duty, timeout: 3 days, onTimeout: lapsed, next: choose}
+      - {name: pay, payment: duty, timeout: 3 days, onTimeout: late, next: choose}
       - name: choose
-        decide: {cases: [{when: age(data.born) > 17, next: granted}], otherwise: tell}
+        decide: {cases: [{when: age(data.born) > 17, next: issue}], otherwise: tell}
       - {name: tell, notify: refused, next: refund}
       - {name: refund, refund: [pay], next: rejected}
-      - {name: granted, end: {outcome: granted}}
+      - {name: late, notify: refused, next: lapsed}
+      - {name: issue, document: paper, next: granted}
+      - {name: granted, end: {outcome: granted, delivers: [paper]}}
       - {name: rejected, end: {outcome: rejected}}
       - {name: lapsed, end: {outcome: lapsed}}
+  documents:
+    - {name: paper, title: {uz: "Qogʻoz", uz-Cyrl: "Қоғоз", kaa: "Qaǵaz", ru: "Бумага", en: "Paper"}, template: "= Paper", seal: justice}
   notifications:
     - name: refused
       channels: [inbox]
@@ -123,7 +127,7 @@ fn a_sound_definition_has_no_problem() {
     let report = check(SOUND, "service.yaml", &Options::default());
     assert!(report.publishes(), "{}", of(&report));
     assert!(report.problems.is_empty(), "{}", of(&report));
-    assert_eq!(report.definition.unwrap().steps().len(), 8);
+    assert_eq!(report.definition.unwrap().steps().len(), 10);
 }
 
 #[test]

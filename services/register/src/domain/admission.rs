@@ -51,6 +51,7 @@ fn unwritable(error: &dyn std::fmt::Display) -> Vec<Problem> {
         message: format!("the definition has no canonical form: {error}"),
         help: "numbers must be exact in JSON".into(),
         severity: Severity::Error,
+        story: Vec::new(),
     }]
 }
 

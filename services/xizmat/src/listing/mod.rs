@@ -146,6 +146,7 @@ fn others(imported: &mut Imported, folder: &Path, file: &str) {
                 message: format!("{} holds a service that is more than listed, or that does not read", path.display()),
                 help: "change that definition by hand, or give this row another name".to_owned(),
                 severity: Severity::Error,
+                story: Vec::new(),
             });
         }
     }
@@ -224,5 +225,6 @@ fn more_than_columns(file: &str) -> Problem {
         message: "the definition says more than the columns hold, and was left out".to_owned(),
         help: "keep it as a file".to_owned(),
         severity: Severity::Error,
+        story: Vec::new(),
     }
 }

@@ -162,6 +162,7 @@ mod tests {
             message: String::new(),
             help: String::new(),
             severity,
+            story: Vec::new(),
         };
         Report { problems: vec![problem], ..Report::default() }
     }

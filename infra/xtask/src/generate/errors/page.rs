@@ -103,6 +103,7 @@ fn nature_of(code: &str, raised: &Raised) -> Nature {
             nature("An answer in a form", "The page is shown again with every answer kept; correct the marked field.")
         }
         _ if place.contains("/check/")
+            || place.contains("/prove/")
             || place.contains("/compile")
             || place.contains("/infer")
             || place.ends_with("admission.rs") =>

@@ -86,12 +86,12 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("otherwise: tell", "otherwise: granted", "process.unreachable-step"),
     ("refund: [pay], next: rejected", "refund: [pay], next: tell", "process.no-way-to-end"),
     (
-        "{name: granted, end: {outcome: granted}}",
+        "{name: granted, end: {outcome: granted, delivers: [paper]}}",
         "¦{name: granted, end: {outcome: granted}, notify: refused}",
         "step.several-kinds",
     ),
-    ("{name: granted, end: {outcome: granted}}", "¦{name: granted}", "step.no-kind"),
-    (", onTimeout: lapsed", "", "step.timeout-to-nowhere"),
+    ("{name: granted, end: {outcome: granted, delivers: [paper]}}", "¦{name: granted}", "step.no-kind"),
+    (", onTimeout: late", "", "step.timeout-to-nowhere"),
     (
         "{name: apply, form: application, next: pay}",
         "{name: apply, form: application, next: pay, who: ¦spouse}",

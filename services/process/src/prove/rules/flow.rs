@@ -1,16 +1,16 @@
-//! No step is dead, and from every step the case can come to an end.
+//! No step is dead, and from every step the case can come to an end: as far as the ways alone tell, whatever else is wrong.
 
 use std::collections::{HashMap, VecDeque};
 
 use api::{ServiceDefinition, Step};
 
-use super::findings::Findings;
+use crate::check::Findings;
 
 /// Steps of a way that are told.
 const TOLD_MAX: usize = 8;
 
-/// Walks the process from its starts forward and from its ends backward.
-pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
+/// Walks the process from its starts forward and from its ends backward. Gives whether every step that is reached leads to an end.
+pub fn check(definition: &ServiceDefinition, findings: &mut Findings) -> bool {
     let steps = definition.steps();
     let index: HashMap<&str, usize> =
         steps.iter().enumerate().map(|(index, step)| (step.name.as_str(), index)).collect();
@@ -30,6 +30,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     let ends = steps.iter().enumerate().filter(|(_, step)| step.end.is_some()).map(|(index, _)| index).collect();
     let ending = walk(&backward, ends);
     let any_reached = reached.iter().any(Option::is_some);
+    let mut can_end = true;
     for (index, step) in steps.iter().enumerate() {
         let path = format!("spec.process.steps[{index}]");
         if any_reached && reached[index].is_none() {
@@ -40,6 +41,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
                 "let a step go there, or remove it",
             );
         } else if ending[index].is_none() {
+            can_end = false;
             findings.error(
                 "process.no-way-to-end",
                 &path,
@@ -48,6 +50,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             );
         }
     }
+    can_end
 }
 
 /// From where each step is reached by the shortest way; where one begins, from itself.
