@@ -181,7 +181,16 @@ impl Step {
                         field: format!("decide.cases[{index}].next"),
                         to: &case.next,
                     }));
-                    ways.push(Outgoing { field: "decide.otherwise".into(), to: &decide.otherwise });
+                    for (index, rule) in decide.rules().iter().enumerate() {
+                        let field = format!("decide.table.rules[{index}].next");
+                        ways.extend(rule.next.as_deref().map(|to| Outgoing { field, to }));
+                    }
+                    if let Some(collect) = decide.table.as_ref().and_then(|table| table.collect.as_ref()) {
+                        ways.push(Outgoing { field: "decide.table.collect.next".into(), to: &collect.next });
+                    }
+                    if let Some(otherwise) = &decide.otherwise {
+                        ways.push(Outgoing { field: "decide.otherwise".into(), to: otherwise });
+                    }
                 }
                 StepKind::Parallel(parallel) => {
                     ways.extend(parallel.branches.iter().enumerate().map(|(index, branch)| Outgoing {

@@ -25,6 +25,7 @@ pub mod letter;
 pub mod paths;
 pub mod preview;
 pub mod process;
+mod prove;
 pub mod reference;
 pub mod refusal;
 pub mod revision;
@@ -33,6 +34,7 @@ mod sample;
 pub mod scenario;
 pub mod start;
 mod steps;
+mod table;
 pub mod timer;
 pub mod words;
 

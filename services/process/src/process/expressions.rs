@@ -1,28 +1,34 @@
 //! Every expression of a definition, with its place and the type that is needed there.
 
-use api::{Deadline, ServiceDefinition, StepKind};
+use std::borrow::Cow;
 
-use crate::expr::Type;
+use api::{Deadline, Decide, ServiceDefinition, StepKind, Table};
+
+use crate::{
+    expr::{Type, TypeEnv},
+    table,
+};
 
 pub struct Place<'a> {
     pub path: String,
-    pub source: &'a str,
+    pub source: Cow<'a, str>,
     pub wanted: Type,
 }
 
-pub fn of_definition(definition: &ServiceDefinition) -> Vec<Place<'_>> {
+/// `env` tells the types of a table's inputs, by which its cells are read.
+pub fn of_definition<'a>(definition: &'a ServiceDefinition, env: &TypeEnv) -> Vec<Place<'a>> {
     let mut places = Vec::new();
     of_forms(definition, &mut places);
     of_fees(definition, &mut places);
     if let Some(office) = definition.spec.process.as_ref().and_then(|process| process.office.as_deref()) {
         add(&mut places, "spec.process.office".to_owned(), office, Type::text());
     }
-    of_steps(definition, &mut places);
+    of_steps(definition, env, &mut places);
     places
 }
 
 fn add<'a>(places: &mut Vec<Place<'a>>, path: String, source: &'a str, wanted: Type) {
-    places.push(Place { path, source, wanted });
+    places.push(Place { path, source: source.into(), wanted });
 }
 
 fn of_forms<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
@@ -58,7 +64,7 @@ fn of_fees<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
     }
 }
 
-fn of_steps<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
+fn of_steps<'a>(definition: &'a ServiceDefinition, env: &TypeEnv, places: &mut Vec<Place<'a>>) {
     for (s, step) in definition.steps().iter().enumerate() {
         let path = format!("spec.process.steps[{s}]");
         for kind in step.kinds() {
@@ -78,11 +84,7 @@ fn of_steps<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) 
                         add(places, format!("{path}.call.input.{name}"), source, Type::Any);
                     }
                 }
-                StepKind::Decide(decide) => {
-                    for (c, case) in decide.cases.iter().enumerate() {
-                        add(places, format!("{path}.decide.cases[{c}].when"), &case.when, Type::Bool);
-                    }
-                }
+                StepKind::Decide(decide) => of_decision(decide, &format!("{path}.decide"), env, places),
                 StepKind::Wait(wait) => {
                     if let Some(until) = &wait.until {
                         add(places, format!("{path}.wait.until"), until, Type::Date);
@@ -100,6 +102,36 @@ fn of_steps<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) 
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+fn of_decision<'a>(decide: &'a Decide, path: &str, env: &TypeEnv, places: &mut Vec<Place<'a>>) {
+    for (c, case) in decide.cases.iter().enumerate() {
+        add(places, format!("{path}.cases[{c}].when"), &case.when, Type::Bool);
+    }
+    if let Some(table) = &decide.table {
+        of_table(table, &format!("{path}.table"), env, places);
+    }
+}
+
+fn of_table<'a>(table: &'a Table, path: &str, env: &TypeEnv, places: &mut Vec<Place<'a>>) {
+    for (i, input) in table.inputs.iter().enumerate() {
+        add(places, format!("{path}.inputs[{i}].is"), &input.is, Type::Any);
+    }
+    // An input that has no type is told at its own place.
+    let Ok(types) = table::types(table, env) else { return };
+    for (r, rule) in table.rules.iter().enumerate() {
+        let path = format!("{path}.rules[{r}]");
+        for (i, ((input, of), cell)) in table.inputs.iter().zip(&types).zip(&rule.when).enumerate() {
+            let Ok(Some(condition)) = table::condition(input, of, cell) else { continue };
+            places.push(Place { path: format!("{path}.when[{i}]"), source: condition.into(), wanted: Type::Bool });
+        }
+        for (v, value) in rule.set.iter().enumerate() {
+            add(places, format!("{path}.set[{v}].to"), &value.to, Type::Any);
+        }
+        if let Some(gives) = &rule.gives {
+            add(places, format!("{path}.gives"), gives, Type::Any);
         }
     }
 }
