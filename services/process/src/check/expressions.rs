@@ -1,11 +1,12 @@
 //! Every expression parses, fits the data, gives what is needed at its place and stays under the cost bound.
 
-use api::{Deadline, ServiceDefinition, StepKind};
+use api::{CollectBy, Deadline, ServiceDefinition, StepKind};
 
 use super::{Options, findings::Findings, names::instead, schema, source::join, starts};
 use crate::{
     expr::{Expr, Type, TypeEnv, compile},
     reference::Reference,
+    table,
 };
 
 /// What an agency without offices cannot answer.
@@ -122,11 +123,7 @@ impl Judge<'_> {
                         self.one(&format!("{path}.call.input.{name}"), input, &Type::Any);
                     }
                 }
-                Some(StepKind::Decide(decide)) => {
-                    for (index, case) in decide.cases.iter().enumerate() {
-                        self.one(&format!("{path}.decide.cases[{index}].when"), &case.when, &Type::Bool);
-                    }
-                }
+                Some(StepKind::Decide(decide)) => self.decide(definition, &format!("{path}.decide"), decide),
                 Some(StepKind::Wait(wait)) => {
                     if let Some(until) = &wait.until {
                         self.one(&join(&path, "wait.until"), until, &Type::Date);
@@ -147,8 +144,60 @@ impl Judge<'_> {
         }
     }
 
+    fn decide(&mut self, definition: &ServiceDefinition, path: &str, decide: &api::Decide) {
+        for (index, case) in decide.cases.iter().enumerate() {
+            self.one(&format!("{path}.cases[{index}].when"), &case.when, &Type::Bool);
+        }
+        let Some(table) = &decide.table else { return };
+        let path = join(path, "table");
+        for (index, input) in table.inputs.iter().enumerate() {
+            self.one(&format!("{path}.inputs[{index}].is"), &input.is, &Type::Any);
+        }
+        let collected =
+            table.collect.as_ref().map(|collect| self.collected(definition, &join(&path, "collect"), collect));
+        let types = table::types(table, &self.env).unwrap_or_default();
+        for (index, rule) in table.rules.iter().enumerate() {
+            let path = format!("{path}.rules[{index}]");
+            for (index, ((input, of), cell)) in table.inputs.iter().zip(&types).zip(&rule.when).enumerate() {
+                if let Ok(Some(condition)) = table::condition(input, of, cell) {
+                    self.one(&format!("{path}.when[{index}]"), &condition, &Type::Bool);
+                }
+            }
+            for (index, set) in rule.set.iter().enumerate() {
+                self.set(definition, &format!("{path}.set[{index}]"), set);
+            }
+            if let (Some(gives), Some(wanted)) = (&rule.gives, &collected) {
+                self.one(&join(&path, "gives"), gives, wanted);
+            }
+        }
+    }
+
+    /// What each rule of a table that collects has to give.
+    fn collected(&mut self, definition: &ServiceDefinition, path: &str, collect: &api::Collect) -> Type {
+        let of = self.target(definition, path, &collect.at);
+        match (collect.by, of) {
+            (CollectBy::Sum, Type::Any) => Type::Decimal,
+            (CollectBy::List, Type::Any) => Type::Any,
+            (CollectBy::Sum, of @ (Type::Int | Type::Decimal)) => of,
+            (CollectBy::List, Type::List { item, .. }) => (*item).clone(),
+            (by, of) => {
+                let wanted = if by == CollectBy::Sum { "a number" } else { "a list" };
+                let message = format!("{wanted} is collected, but `{}` is {of}", collect.at);
+                let help = "take another path, or write `by: list` or `by: sum`";
+                self.findings.error("table.collect", &join(path, "at"), message, help);
+                Type::Any
+            }
+        }
+    }
+
     fn set(&mut self, definition: &ServiceDefinition, path: &str, set: &api::Set) {
-        let wanted = match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, &set.at)) {
+        let wanted = self.target(definition, path, &set.at);
+        self.one(&join(path, "to"), &set.to, &wanted);
+    }
+
+    /// The type of the value that is put at a path of the data.
+    fn target(&mut self, definition: &ServiceDefinition, path: &str, at: &str) -> Type {
+        match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, at)) {
             Some(schema::Found::Schema(schema)) => Type::of_schema(schema),
             Some(schema::Found::Unknown { name, known }) => {
                 self.findings.error(
@@ -160,7 +209,6 @@ impl Judge<'_> {
                 Type::Any
             }
             None => Type::Any,
-        };
-        self.one(&join(path, "to"), &set.to, &wanted);
+        }
     }
 }

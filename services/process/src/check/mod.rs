@@ -36,6 +36,7 @@ mod starts;
 mod steps;
 mod structure;
 mod submission;
+mod tables;
 mod templates;
 #[cfg(test)]
 mod tests;

@@ -114,7 +114,9 @@ fn constant(text: &str) -> Result<Constant, String> {
         return Ok(Constant::Date(day));
     }
     number_of(text).map(Constant::Number).map_err(|_| {
-        format!("`{text}` is no number, no date such as 2026-01-31, no text in quotation marks and neither true nor false")
+        format!(
+            "`{text}` is no number, no date such as 2026-01-31, no text in quotation marks and neither true nor false"
+        )
     })
 }
 

@@ -4,6 +4,7 @@ use cel::{
     IdedExpr,
     common::ast::{CallExpr, Expr as Node, LiteralValue, operators as op},
 };
+use jiff::civil::Date;
 
 use super::{
     Words,
@@ -308,6 +309,9 @@ fn text_of(node: &IdedExpr) -> Option<&str> {
 
 /// `31.01.2026`, as days are written in the country.
 fn written_day(iso: &str) -> Option<String> {
-    let day: jiff::civil::Date = iso.parse().ok()?;
-    Some(format!("{:02}.{:02}.{}", day.day(), day.month(), day.year()))
+    iso.parse().ok().map(day)
+}
+
+pub fn day(day: Date) -> String {
+    format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
 }
