@@ -100,7 +100,7 @@ impl Findings {
     }
 
     /// Stops everything.
-    pub(super) fn error(
+    pub(crate) fn error(
         &mut self,
         code: &'static str,
         path: &str,
@@ -111,7 +111,7 @@ impl Findings {
     }
 
     /// Stops publishing.
-    pub(super) fn publish(
+    pub(crate) fn publish(
         &mut self,
         code: &'static str,
         path: &str,
@@ -122,7 +122,7 @@ impl Findings {
     }
 
     /// Stops nothing.
-    pub(super) fn warn(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn warn(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
         self.add(Severity::Warning, code, path, message.into(), help.into());
     }
 
@@ -201,11 +201,11 @@ impl Findings {
     }
 
     /// Nothing more will be told: help need not be worked out.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.problems.len() >= PROBLEMS_MAX
     }
 
-    pub(super) fn has_errors(&self) -> bool {
+    pub(crate) fn has_errors(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 

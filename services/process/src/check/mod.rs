@@ -29,7 +29,7 @@ mod recall;
 mod references;
 mod review;
 mod rollout;
-mod schema;
+pub(crate) mod schema;
 mod shape;
 mod source;
 mod starts;
@@ -45,6 +45,9 @@ mod texts;
 use api::{Agency, Kind, Registry, Resource, ServiceDefinition};
 use serde_json::Value;
 
+use crate::prove;
+
+pub(crate) use findings::Findings;
 pub use findings::{Place, Problem, Severity};
 pub use folder::{File, Folder};
 pub use format::{Format, human, json, sarif};
@@ -52,7 +55,6 @@ pub use review::{Spoken, drafts as unreviewed, hash as hash_of_texts, spoken};
 pub use source::{BYTES_ADVISED, BYTES_MAX};
 pub use templates::{TemplateChecker, TemplateProblem, specimen};
 
-use findings::Findings;
 
 /// What the check may know besides the definition itself.
 #[derive(Clone, Copy, Default)]
@@ -170,6 +172,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     if data::check(definition, findings) {
         forms::check(definition, options, findings);
         expressions::check(definition, options, findings);
+        prove::check(definition, options, findings);
     }
     fees::check(definition, findings);
     rollout::check(definition, findings);
