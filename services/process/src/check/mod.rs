@@ -55,7 +55,6 @@ pub use review::{Spoken, drafts as unreviewed, hash as hash_of_texts, spoken};
 pub use source::{BYTES_ADVISED, BYTES_MAX};
 pub use templates::{TemplateChecker, TemplateProblem, specimen};
 
-
 /// What the check may know besides the definition itself.
 #[derive(Clone, Copy, Default)]
 pub struct Options<'a> {

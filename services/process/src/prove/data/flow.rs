@@ -101,7 +101,7 @@ impl<'a> Graph<'a> {
                 if always && way.field != "onError" {
                     way.gives.extend(read.iter().cloned());
                 }
-                edge(&way, at(&way.to)?, &keys)
+                Some(edge(&way, at(&way.to)?, &keys))
             });
             edges.push(ways.collect());
         }
@@ -200,7 +200,7 @@ impl<'a> Graph<'a> {
         told.reverse();
         if told.len() > TOLD_MAX {
             let middle = TOLD_MAX / 2;
-            told.splice(middle..told.len() - middle, ["…".to_owned()]);
+            drop(told.splice(middle..told.len() - middle, ["…".to_owned()]));
         }
         told.join(" \u{2192} ")
     }
@@ -256,14 +256,14 @@ fn joined(join: Join, arrived: &[Option<Bits>]) -> Option<Bits> {
     together
 }
 
-fn edge(way: &Way, to: usize, keys: &BTreeMap<String, usize>) -> Option<Edge> {
+fn edge(way: &Way, to: usize, keys: &BTreeMap<String, usize>) -> Edge {
     let gives = known_of(&way.gives, keys);
     let is_condition = |key: &str| key.starts_with("if ");
     let takes = keys.iter().filter(|(key, _)| {
         (way.changes && is_condition(key)) || way.takes.iter().any(|gone| !is_condition(key) && overlap(gone, key))
     });
     let takes = takes.map(|(_, place)| *place).collect();
-    Some(Edge { to, field: way.field.clone(), gives, takes })
+    Edge { to, field: way.field.clone(), gives, takes }
 }
 
 /// The keys that follow: a path stands for itself, for what it is part of and for its parts.

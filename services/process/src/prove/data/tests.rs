@@ -7,6 +7,8 @@ use crate::{
     sample::SERVICE,
 };
 
+const NOTHING: [(&str, String, String); 0] = [];
+
 fn changed(changes: &[(&str, &str)]) -> String {
     changes.iter().fold(SERVICE.to_owned(), |source, (from, to)| {
         assert!(source.contains(from), "{from}");
@@ -29,7 +31,7 @@ fn emitting(expression: &str) -> Vec<(&'static str, String, String)> {
 
 #[test]
 fn the_sample_reads_nothing_that_may_not_be_there() {
-    assert_eq!(told(&[], &[]), []);
+    assert_eq!(told(&[], &[]), NOTHING);
 }
 
 #[test]
@@ -46,7 +48,7 @@ fn a_fact_that_a_registry_may_not_have_told_is_not_read_unasked() {
         "facts.disability.group == 1 && has(facts.disability.group)",
         "!has(facts.disability.group) || facts.disability.group == 1",
     ] {
-        assert_eq!(emitting(guarded), [], "{guarded}");
+        assert_eq!(emitting(guarded), NOTHING, "{guarded}");
     }
     for unguarded in [
         "!has(facts.disability.group) && facts.disability.group == 1",
@@ -62,7 +64,7 @@ fn a_fact_that_a_registry_may_not_have_told_is_not_read_unasked() {
 fn what_a_decision_has_asked_for_is_there_behind_it() {
     let route = "{name: route, decide: {cases: [{when: data.risk == 'high', next: both}], otherwise: pay}}";
     let asks = "{name: route, decide: {cases: [{when: data.risk == 'high', next: both}, {when: \"has(facts.disability.group)\", next: mark}], otherwise: pay}}\n      - {name: mark, set: [{at: risk, to: \"facts.disability.group == 1 ? 'low' : 'high'\"}], next: pay}";
-    assert_eq!(told(&[(route, asks)], &[]), []);
+    assert_eq!(told(&[(route, asks)], &[]), NOTHING);
     let not = asks.replacen("\"has(", "\"!has(", 1);
     assert_eq!(told(&[(route, &not)], &[]).len(), 1);
 }
@@ -80,7 +82,7 @@ fn a_value_that_no_form_asks_for_is_set_before_it_is_read() {
         check(&changed(&[(SOATO, "attributes: {soato: data.goods.licence}")]), "service.yaml", &Options::default());
     let asked_sometimes = report.problems.iter().find(|problem| problem.code == "data.unset").unwrap();
     assert_eq!(asked_sometimes.severity, Severity::Warning, "it may well be there");
-    assert_eq!(emitting("data.goods.kind == 'alcohol' ? data.goods.licence : ''"), []);
+    assert_eq!(emitting("data.goods.kind == 'alcohol' ? data.goods.licence : ''"), NOTHING);
     assert_eq!(emitting("case.decision.outcome").len(), 1, "nobody has decided yet");
 }
 
@@ -94,7 +96,7 @@ fn where_branches_meet_each_has_brought_what_it_set() {
     assert_eq!(all.len(), 1, "the other way to pay has no report: {all:?}");
     let high = "{name: route, decide: {cases: [{when: data.risk == 'high', next: both}], otherwise: pay}}";
     let always = "{name: route, notify: issued, next: both}";
-    assert_eq!(told(&[(fire, asks), (SOATO, reads), (high, always)], &[]), []);
+    assert_eq!(told(&[(fire, asks), (SOATO, reads), (high, always)], &[]), NOTHING);
     let first = [(fire, asks), (SOATO, reads), (high, always), ("start: fire}]}", "start: fire}], join: any}")];
     assert_eq!(told(&first, &[]).len(), 1, "the police may have been first");
 }
@@ -116,9 +118,9 @@ fn what_is_special_goes_out_only_by_an_act() {
     let found = told(&[(SOATO, leaking)], &special);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((found[0].0, found[0].1.as_str()), ("data.purpose", "spec.process.steps[8].emit.attributes.soato"));
-    assert_eq!(told(&[(SOATO, leaking)], &[registry("personal")]), []);
+    assert_eq!(told(&[(SOATO, leaking)], &[registry("personal")]), NOTHING);
     let by_act = format!("{leaking}, legalBasis: {{title: {{en: A law}}}}");
-    assert_eq!(told(&[(SOATO, &by_act)], &special), []);
+    assert_eq!(told(&[(SOATO, &by_act)], &special), NOTHING);
     let judge = "data.goods.kind == 'alcohol' ? 'high' : 'low'";
     let through = "has(facts.disability.group) ? 'high' : 'low'";
     let set = told(&[(judge, through), (SOATO, "attributes: {soato: data.risk}")], &special);
