@@ -39,6 +39,7 @@ mod recall;
 mod retry;
 mod second;
 mod subjects;
+mod tables;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {
