@@ -35,13 +35,20 @@ impl<'a> Words<'a> {
         let cells = table.inputs.iter().zip(&rule.when);
         let told: Vec<String> = cells.filter_map(|(input, cell)| self.cell(input, cell)).collect();
         let condition = told.into_iter().reduce(|all, one| self.say(&rule::AND, &[&all, &one]));
-        let condition = condition.unwrap_or_else(|| self.say(&rule::ALWAYS, &[]));
         let mut lines = Vec::new();
         if let Some(next) = &rule.next {
-            lines.push(self.say(&table_words::RULE_LEADS, &[&name, &condition, &self.number(next)]));
+            let next = self.number(next);
+            lines.push(match &condition {
+                Some(condition) => self.say(&table_words::RULE_LEADS, &[&name, condition, &next]),
+                None => self.say(&table_words::RULE_LEADS_ALWAYS, &[&name, &next]),
+            });
         }
         if let Some(gives) = &rule.gives {
-            lines.push(self.say(&table_words::RULE_GIVES, &[&name, &condition, &self.rule(gives)]));
+            let gives = self.rule(gives);
+            lines.push(match &condition {
+                Some(condition) => self.say(&table_words::RULE_GIVES, &[&name, condition, &gives]),
+                None => self.say(&table_words::RULE_GIVES_ALWAYS, &[&name, &gives]),
+            });
         }
         lines.extend(rule.set.iter().map(|value| format!("{name}: {}", self.set(value))));
         lines

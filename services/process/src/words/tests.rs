@@ -178,7 +178,7 @@ fn a_table_is_told_rule_by_rule_with_the_names_that_people_have_for_its_inputs()
             "Rule “few” (Article 5): if “Goods” is one of: “food”, “other” and “Number of stalls” is from 1 to 3, both included, step 8.",
             "Rule “old”: if it is not so that “Goods” is “food” and “Number of stalls” is less than 9, step 5.",
             "“old”: “risk” is set to: “high”.",
-            "Rule “rest”: if always, step 5.",
+            "Rule “rest”: in any case, step 5.",
         ]
     );
     let collect = "{table: {hit: collect, inputs: [{is: data.shop.opened}, {is: percent(ref.bhm, '10')}], rules: [\

@@ -44,3 +44,17 @@ pub const RULE_GIVES: Phrase = Phrase([
     "Правило {0}: если {1}, даёт {2}.",
     "Rule {0}: if {1}, it gives {2}.",
 ]);
+pub const RULE_LEADS_ALWAYS: Phrase = Phrase([
+    "{0} qoidasi: har qanday holatda {1}-qadam.",
+    "{0} қоидаси: ҳар қандай ҳолатда {1}-қадам.",
+    "{0} qaǵıydası: hár qanday jaǵdayda {1}-qádem.",
+    "Правило {0}: в любом случае шаг {1}.",
+    "Rule {0}: in any case, step {1}.",
+]);
+pub const RULE_GIVES_ALWAYS: Phrase = Phrase([
+    "{0} qoidasi: har qanday holatda {1} beradi.",
+    "{0} қоидаси: ҳар қандай ҳолатда {1} беради.",
+    "{0} qaǵıydası: hár qanday jaǵdayda {1} beredi.",
+    "Правило {0}: в любом случае даёт {1}.",
+    "Rule {0}: in any case, it gives {1}.",
+]);
