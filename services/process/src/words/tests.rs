@@ -181,7 +181,7 @@ fn a_table_is_told_rule_by_rule_with_the_names_that_people_have_for_its_inputs()
             "Rule “rest”: in any case, step 5.",
         ]
     );
-    let collect = "{table: {hit: collect, inputs: [{is: data.shop.opened}, {is: percent(ref.bhm, '10')}], rules: [\
+    let collect = "{table: {hit: collect, inputs: [{is: data.shop.opened}, {is: \"percent(ref.bhm, '10')\"}], rules: [\
                    {name: old, when: ['< 2020-01-31', '-'], gives: '2'}, {name: dear, when: ['-', '>= 34000.5'], gives: '3'}], \
                    collect: {at: goods.area, next: pay}}, otherwise: both}";
     assert_eq!(
