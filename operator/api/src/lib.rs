@@ -48,8 +48,8 @@ pub use revision::{Changed, RevisionSpec, ServiceRevision};
 pub use rollout::{Backtest, OnBadHealth, Percent, PercentError, Rollout};
 pub use span::{Span, SpanError, Unit};
 pub use step::{
-    Branch, Call, Case, Deadline, Decide, Emit, End, ForEach, Join, OnDeadline, Outcome, Parallel, Questions, Reason,
-    Reminder, Set, Signature, Subprocess, Task, Term, Wait,
+    Branch, Call, Case, Collect, CollectBy, Deadline, Decide, Emit, End, ForEach, Hit, Join, OnDeadline, Outcome,
+    Parallel, Questions, Reason, Reminder, Set, Signature, Subprocess, Table, TableInput, TableRule, Task, Term, Wait,
 };
 pub use text::{Reviewed, Text, Texts};
 

@@ -161,6 +161,14 @@ impl Step {
         self.who.as_deref().filter(|who| *who != "applicant")
     }
 
+    /// Paths of the data that it sets: by `set`, by the rules of a table, or by what a table collects.
+    pub fn sets(&self) -> impl Iterator<Item = &str> {
+        let table = self.decide.as_ref().and_then(|decide| decide.table.as_ref());
+        let by_rules = table.into_iter().flat_map(|table| &table.rules).flat_map(|rule| &rule.set);
+        let own = self.set.iter().flatten().chain(by_rules).map(|set| set.at.as_str());
+        own.chain(table.and_then(|table| table.collect.as_ref()).map(|collect| collect.at.as_str()))
+    }
+
     /// Every way out of the step.
     pub fn outgoing(&self) -> Vec<Outgoing<'_>> {
         let named = [
@@ -186,7 +194,16 @@ impl Step {
                         field: format!("decide.cases[{index}].next"),
                         to: &case.next,
                     }));
-                    ways.push(Outgoing { field: "decide.otherwise".into(), to: &decide.otherwise });
+                    for (index, rule) in decide.rules().iter().enumerate() {
+                        let field = format!("decide.table.rules[{index}].next");
+                        ways.extend(rule.next.as_deref().map(|to| Outgoing { field, to }));
+                    }
+                    if let Some(collect) = decide.table.as_ref().and_then(|table| table.collect.as_ref()) {
+                        ways.push(Outgoing { field: "decide.table.collect.next".into(), to: &collect.next });
+                    }
+                    if let Some(otherwise) = &decide.otherwise {
+                        ways.push(Outgoing { field: "decide.otherwise".into(), to: otherwise });
+                    }
                 }
                 StepKind::Parallel(parallel) => {
                     ways.extend(parallel.branches.iter().enumerate().map(|(index, branch)| Outgoing {

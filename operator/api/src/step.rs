@@ -201,14 +201,113 @@ impl Call {
     }
 }
 
-/// Rules choose the way: the first case that holds, else `otherwise`.
+/// Rules choose the way: the first case that holds, or what a table says; else `otherwise`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Decide {
     /// Cases in the order in which they are tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<Case>,
-    /// Step when no case holds.
-    pub otherwise: String,
+    /// A table of rules, in place of `cases`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<Table>,
+    /// Step when no case and no rule holds. It is left out only where they leave nothing open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+}
+
+impl Decide {
+    /// The rules of its table; none where it has cases.
+    pub fn rules(&self) -> &[TableRule] {
+        self.table.as_ref().map_or(&[], |table| &table.rules)
+    }
+}
+
+/// A decision as a table: what is looked at, and a rule a line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Table {
+    /// What counts where several rules hold. When left out: never may more than one hold.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hit: Hit,
+    /// What the rules look at: a column each.
+    pub inputs: Vec<TableInput>,
+    /// The rules: a line each.
+    pub rules: Vec<TableRule>,
+    /// Of `hit: collect`: what becomes of what the rules give.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collect: Option<Collect>,
+}
+
+/// What counts where several rules hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Hit {
+    /// Never may more than one hold.
+    #[default]
+    Unique,
+    /// The first that holds counts.
+    First,
+    /// All that hold count, and what they give is put together.
+    Collect,
+}
+
+/// One thing that a table looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TableInput {
+    /// CEL expression, for example `age(applicant.birthDate)`.
+    pub is: String,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Text>,
+}
+
+/// One rule of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TableRule {
+    /// Name of the rule: the case's history says by which it was decided.
+    pub name: String,
+    /// A condition for each input, in their order: `-` (whatever it is), `< 18`, `>= 60`, `18..65` (with both ends), `"a", "b"`, `true`,
+    /// `2026-01-31`, `not("a")`. Amounts stand in so'm.
+    pub when: Vec<String>,
+    /// Step when it holds. Of `hit: collect` none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// Values that are set when it holds. Of `hit: collect` none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<Set>,
+    /// Of `hit: collect`: CEL expression of what it gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gives: Option<String>,
+    /// Article of the law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+}
+
+/// What becomes of what the rules of a table give.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Collect {
+    /// Path in the data, for example `points`.
+    pub at: String,
+    /// Whether it is added up or listed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub by: CollectBy,
+    /// Step after it, where a rule held.
+    pub next: String,
+}
+
+/// How it is put together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum CollectBy {
+    /// Numbers are added up.
+    #[default]
+    Sum,
+    /// A list in the order of the rules.
+    List,
 }
 
 /// One case of a decision.
@@ -256,6 +355,9 @@ pub struct Emit {
     /// CEL expression of each attribute.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
+    /// The act that allows it. Needed where a registry's answer about health, belief, convictions and the like is passed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<LegalBasis>,
 }
 
 /// Several branches run at once. Each ends where it reaches the `next` of this step.

@@ -35,6 +35,7 @@ mod sample;
 pub mod scenario;
 pub mod start;
 mod steps;
+mod table;
 pub mod timer;
 pub mod words;
 

@@ -30,12 +30,13 @@ pub struct Given {
 
 #[derive(Clone, PartialEq)]
 pub enum By {
-    /// Which case of a `decide` step held, and where it led. None: no case did.
+    /// Which case of a `decide` step held, or which rules of its table by name, and where it led. None of both: no rule did.
     Way {
         case: Option<usize>,
+        fired: Vec<String>,
         next: String,
     },
-    /// What a `set` step put there, and the expression that gave it.
+    /// What was put there, and the expression of a `set` step that gave it; of a table's rules that is empty.
     Value {
         at: String,
         rule: String,
@@ -108,7 +109,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn read(&mut self, event: &Event) {
         match &event.what {
-            What::Chosen { step, rule, next } => self.chosen(event.at, step, rule, next),
+            What::Chosen { step, rule, next, fired, .. } => self.chosen(event.at, step, rule, (fired, next)),
             What::ValuesSet { step, values } => self.set(event.at, step, values),
             What::ActionRequested { action } if matches!(action.request, Request::CreateIntent { .. }) => {
                 self.asked.insert((action.step.clone(), action.activation), self.state.clone());
@@ -129,25 +130,28 @@ impl Reading<'_> {
         }
     }
 
-    /// Of a case that held its own condition; where none did, all of them.
-    fn chosen(&mut self, at: Time, step: &str, rule: &str, next: &str) {
+    /// Of a case that held its own condition; where none did, all of them. A table looks at all its inputs.
+    fn chosen(&mut self, at: Time, step: &str, rule: &str, (fired, next): (&[String], &str)) {
         let declared = self.process.step(step).and_then(|step| step.decide.as_ref());
         let cases = declared.map(|decide| decide.cases.as_slice()).unwrap_or_default();
         let case = rule.strip_prefix("cases[").and_then(|rest| rest.strip_suffix(']')?.parse::<usize>().ok());
         let judged = case.map_or(cases, |case| cases.get(case..=case).unwrap_or_default());
-        let rules: Vec<&str> = judged.iter().map(|case| case.when.as_str()).collect();
-        let used = self.used(&self.state, &rules);
-        let by = By::Way { case, next: next.to_owned() };
+        let inputs = declared.and_then(|decide| decide.table.as_ref()).into_iter().flat_map(|table| &table.inputs);
+        let rules = judged.iter().map(|case| case.when.as_str()).chain(inputs.map(|input| input.is.as_str()));
+        let used = self.used(&self.state, &rules.collect::<Vec<_>>());
+        let by = By::Way { case, fired: fired.to_vec(), next: next.to_owned() };
         self.given.push(Given { at, step: step.to_owned(), by, used });
     }
 
     /// Each value by itself, in the order of the definition.
     fn set(&mut self, at: Time, step: &str, values: &Map<String, Value>) {
-        let declared = self.process.step(step).and_then(|step| step.set.as_deref()).unwrap_or_default();
-        for set in declared {
-            let Some(value) = values.get(&set.at) else { continue };
-            let used = self.used(&self.state, &[set.to.as_str()]);
-            let by = By::Value { at: set.at.clone(), rule: set.to.clone(), value: value.clone() };
+        let Some(declared) = self.process.step(step) else { return };
+        for path in declared.sets().collect::<BTreeSet<_>>() {
+            let Some(value) = values.get(path) else { continue };
+            let set = declared.set.iter().flatten().find(|set| set.at == path);
+            let rule = set.map(|set| set.to.clone()).unwrap_or_default();
+            let used = self.used(&self.state, &[rule.as_str()]);
+            let by = By::Value { at: path.to_owned(), rule, value: value.clone() };
             self.given.push(Given { at, step: step.to_owned(), by, used });
         }
         self.computed.extend(values.keys().cloned());

@@ -92,12 +92,7 @@ impl Teller<'_> {
             ..RuleResult::default()
         };
         match &given.by {
-            By::Way { case, next } => {
-                let declared = self.definition.step(&given.step).and_then(|step| step.decide.as_ref());
-                let held = case.and_then(|case| declared?.cases.get(case));
-                let rule = held.map(|held| self.words.rule(&held.when)).unwrap_or_default();
-                RuleResult { kind: "way".to_owned(), rule, result: self.step(next), ..told }
-            }
+            By::Way { case, fired, next } => self.way((given, *case, fired), next, told),
             By::Value { at, rule, value } => RuleResult {
                 kind: "value".to_owned(),
                 title: self.label(at),
@@ -107,6 +102,31 @@ impl Teller<'_> {
             },
             By::Fee { fee, amount, charge } => self.fee(fee, *amount, charge.as_deref(), told),
             By::Decision(decision) => self.decision(decision, told),
+        }
+    }
+
+    fn way(
+        &self,
+        (given, case, fired): (&Given, Option<usize>, &[String]),
+        next: &str,
+        told: RuleResult,
+    ) -> RuleResult {
+        let declared = self.definition.step(&given.step).and_then(|step| step.decide.as_ref());
+        let case = case.and_then(|case| declared?.cases.get(case)).map(|case| self.words.rule(&case.when));
+        let table = declared.and_then(|decide| decide.table.as_ref());
+        let rules = table.into_iter().flat_map(|table| table.rules.iter().map(move |rule| (table, rule)));
+        let held: Vec<_> = rules.filter(|(_, rule)| fired.contains(&rule.name)).collect();
+        let articles = held.iter().filter_map(|(_, rule)| rule.article.clone());
+        RuleResult {
+            kind: "way".to_owned(),
+            rule: case
+                .into_iter()
+                .chain(held.iter().map(|(table, rule)| self.words.held(table, rule)))
+                .collect::<Vec<_>>()
+                .join("; "),
+            result: self.step(next),
+            acts: articles.map(|title| RuleAct { title, uri: String::new() }).collect(),
+            ..told
         }
     }
 
@@ -240,7 +260,7 @@ mod tests {
         Given {
             at: Time::default(),
             step: "judge".into(),
-            by: By::Way { case: None, next: "pay".into() },
+            by: By::Way { case: None, fired: Vec::new(), next: "pay".into() },
             used: paths.iter().map(used).collect(),
         }
     }

@@ -45,8 +45,11 @@ fn at_time(day: Date, time: CivilTime) -> Time {
 
 /// `31.01.2026`, as days are written in the country, of an ISO 8601 day; nothing of any other text.
 pub fn written_day(iso: &str) -> Option<String> {
-    let day: Date = Some(iso).filter(|iso| iso.len() == 10)?.parse().ok()?;
-    Some(format!("{:02}.{:02}.{}", day.day(), day.month(), day.year()))
+    Some(iso).filter(|iso| iso.len() == 10)?.parse().ok().map(numerals)
+}
+
+pub fn numerals(day: Date) -> String {
+    format!("{:02}.{:02}.{}", day.day(), day.month(), day.year())
 }
 
 /// Whole years between two days, as ages are counted: who was born on 29 February is a year older on 1 March where the year has

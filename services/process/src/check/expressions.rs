@@ -1,6 +1,6 @@
 //! Every expression parses, fits the data, gives what is needed at its place and stays under the cost bound.
 
-use api::{ServiceDefinition, Set};
+use api::{Collect, CollectBy, ServiceDefinition, Set, StepKind};
 
 use super::{
     Options,
@@ -41,13 +41,14 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
     judge.all(expressions::of_office(definition));
     judge.env = env;
     judge.all(expressions::of_fees(definition));
-    judge.all(expressions::of_steps(definition, &|set| of_set(definition, set)));
+    let steps = expressions::of_steps(definition, &judge.env, &|at| of_path(definition, at));
+    judge.all(steps);
 }
 
 impl Judge<'_> {
     fn all<'p>(&mut self, places: impl IntoIterator<Item = Place<'p>>) {
         for Place { path, source, wanted } in places {
-            self.one(&path, source, &wanted);
+            self.one(&path, &source, &wanted);
         }
     }
 
@@ -82,27 +83,58 @@ impl Judge<'_> {
     }
 }
 
-/// The type of the data where a value is set; of what is not in the schema nothing is known.
-fn of_set(definition: &ServiceDefinition, set: &Set) -> Type {
-    match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, &set.at)) {
+/// The type of the data where a value is put; of what is not in the schema nothing is known.
+fn of_path(definition: &ServiceDefinition, at: &str) -> Type {
+    match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, at)) {
         Some(Found::Schema(schema)) => Type::of_schema(schema),
         _ => Type::Any,
     }
 }
 
-/// A value is set only where the schema has one.
+/// A value is put only where the schema has one.
 fn targets(definition: &ServiceDefinition, findings: &mut Findings) {
-    let Some(data) = &definition.spec.data else { return };
-    for (step_index, step) in definition.steps().iter().enumerate() {
-        for (index, set) in step.set.iter().flatten().enumerate() {
-            if let Found::Unknown { name, known } = schema::at(&data.schema, &set.at) {
-                findings.error(
-                    "data.unknown-field",
-                    &format!("spec.process.steps[{step_index}].set[{index}].at"),
-                    format!("`{name}` is not in the data schema"),
-                    instead(&name, known),
-                );
-            }
+    for (index, step) in definition.steps().iter().enumerate() {
+        let path = format!("spec.process.steps[{index}]");
+        sets(definition, &path, step.set.iter().flatten(), findings);
+        let Some(StepKind::Decide(decide)) = step.kind() else { continue };
+        let Some(table) = &decide.table else { continue };
+        for (index, rule) in table.rules.iter().enumerate() {
+            sets(definition, &format!("{path}.decide.table.rules[{index}]"), &rule.set, findings);
+        }
+        if let Some(collect) = &table.collect {
+            collected(definition, &format!("{path}.decide.table.collect.at"), collect, findings);
         }
     }
+}
+
+fn sets<'s>(
+    definition: &ServiceDefinition,
+    path: &str,
+    sets: impl IntoIterator<Item = &'s Set>,
+    findings: &mut Findings,
+) {
+    for (index, set) in sets.into_iter().enumerate() {
+        is_there(definition, &format!("{path}.set[{index}].at"), &set.at, findings);
+    }
+}
+
+fn is_there(definition: &ServiceDefinition, path: &str, at: &str, findings: &mut Findings) {
+    let Some(data) = &definition.spec.data else { return };
+    if let Found::Unknown { name, known } = schema::at(&data.schema, at) {
+        let message = format!("`{name}` is not in the data schema");
+        findings.error("data.unknown-field", path, message, instead(&name, known));
+    }
+}
+
+/// A sum is a number, and a list a list.
+fn collected(definition: &ServiceDefinition, path: &str, collect: &Collect, findings: &mut Findings) {
+    is_there(definition, path, &collect.at, findings);
+    let of = of_path(definition, &collect.at);
+    let wanted = match (collect.by, &of) {
+        (_, Type::Any) | (CollectBy::Sum, Type::Int | Type::Decimal) | (CollectBy::List, Type::List { .. }) => return,
+        (CollectBy::Sum, _) => "a number",
+        (CollectBy::List, _) => "a list",
+    };
+    let message = format!("{wanted} is collected, but `{}` is {of}", collect.at);
+    findings.error("table.collect", path, message, "take another path, or write `by: list` or `by: sum`");
 }

@@ -28,13 +28,14 @@ mod recall;
 mod references;
 mod review;
 mod rollout;
-mod schema;
+pub(crate) mod schema;
 mod shape;
 mod source;
 mod starts;
 mod steps;
 mod structure;
 mod submission;
+mod tables;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -169,6 +170,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     if data::check(definition, findings) {
         forms::check(definition, options, findings);
         expressions::check(definition, options, findings);
+        prove::values(definition, options, findings);
     }
     fees::check(definition, findings);
     rollout::check(definition, findings);

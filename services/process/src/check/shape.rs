@@ -27,6 +27,9 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
         if let Some(task) = &step.task {
             named(&format!("{path}.task.outcomes"), task.outcomes.iter().map(|outcome| &outcome.name), findings);
         }
+        if let Some(decide) = &step.decide {
+            named(&format!("{path}.decide.table.rules"), decide.rules().iter().map(|rule| &rule.name), findings);
+        }
         if let Some(parallel) = &step.parallel {
             named(&format!("{path}.parallel.branches"), parallel.branches.iter().map(|branch| &branch.name), findings);
         }

@@ -2,7 +2,7 @@
 
 use api::{Deadline, OnDeadline, ServiceDefinition, Span, Step, StepKind, Task, Wait};
 
-use super::findings::Findings;
+use super::{findings::Findings, tables};
 
 /// Most attempts of a retry.
 const ATTEMPTS_MAX: u32 = 20;
@@ -31,14 +31,7 @@ fn one(step: &Step, kind: &StepKind<'_>, path: &str, findings: &mut Findings) {
             outcomes(task, path, findings);
             terms(task, path, findings);
         }
-        StepKind::Decide(decide) if decide.cases.is_empty() => {
-            findings.error(
-                "step.no-cases",
-                &format!("{path}.decide.cases"),
-                "there is nothing to decide",
-                "add a case, or go there directly with `next`",
-            );
-        }
+        StepKind::Decide(decide) => tables::decide(decide, &format!("{path}.decide"), findings),
         StepKind::Wait(wait) => exactly_one(wait, path, findings),
         StepKind::Refund([]) => {
             findings.error(

@@ -213,11 +213,7 @@ fn hostile_sources_are_refused_at_once() {
 fn five_thousand_steps_are_judged() {
     let mut steps = String::new();
     for step in 1..5_000 {
-        let _ = writeln!(
-            steps,
-            "      - {{name: s{step}, set: [{{at: count, to: data.count + {step}}}], next: s{}}}",
-            step + 1
-        );
+        let _ = writeln!(steps, "      - {{name: s{step}, set: [{{at: count, to: {step} + 1}}], next: s{}}}", step + 1);
     }
     let _ = writeln!(steps, "      - {{name: s5000, notify: refused, next: pay}}");
     let source = SOUND.replace("next: pay}\n", &format!("next: s1}}\n{steps}"));

@@ -40,6 +40,7 @@ mod results;
 mod retry;
 mod second;
 mod subjects;
+mod tables;
 mod withdraw;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.

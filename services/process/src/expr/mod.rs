@@ -17,6 +17,7 @@ use std::{collections::BTreeSet, fmt};
 
 use cel::IdedExpr;
 
+pub(crate) use eval::add;
 pub use exact::{Rounding, percent};
 pub(crate) use exact::{money as money_of, parse as number_of};
 pub(crate) use functions::MACROS;

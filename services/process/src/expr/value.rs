@@ -54,6 +54,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A number that outlives what it was computed from.
+    pub fn as_number(&self) -> Result<Value<'static>, Fault> {
+        match self {
+            Self::Int(int) => Ok(Value::Int(*int)),
+            Self::Decimal(decimal) => Ok(Value::Decimal(*decimal)),
+            other => Err(Fault::kind("number", other.kind())),
+        }
+    }
+
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",

@@ -72,10 +72,10 @@ fn compile_expressions(definition: &ServiceDefinition, problems: &mut Vec<Compil
     let reference = Reference::standard();
     let env = TypeEnv::of_definition(definition, &reference.names());
     let mut compiled: BTreeMap<String, Expr> = BTreeMap::new();
-    for place in expressions::of_definition(definition, &|_| Type::Any) {
-        let expression = match compiled.get(place.source) {
+    for place in expressions::of_definition(definition, &env, &|_| Type::Any) {
+        let expression = match compiled.get(&*place.source) {
             Some(known) => known.clone(),
-            None => match expr::compile(place.source, &env) {
+            None => match expr::compile(&place.source, &env) {
                 Ok(expression) => expression,
                 Err(wrong) => {
                     let (code, offset) = (wrong.code, wrong.offset);
@@ -87,7 +87,7 @@ fn compile_expressions(definition: &ServiceDefinition, problems: &mut Vec<Compil
         if let Err(wrong) = expression.expect(&place.wanted) {
             problems.push(problem(&place.path, wrong.code, wrong.message));
         }
-        compiled.insert(place.source.to_owned(), expression);
+        compiled.insert(place.source.into_owned(), expression);
     }
     compiled
 }

@@ -4,6 +4,8 @@
 //!
 //! Everything that may happen is walked through, but for the order in which branches do what no other branch sees.
 
+mod data;
+mod decisions;
 mod explore;
 mod model;
 mod reduce;
@@ -12,11 +14,12 @@ mod state;
 mod story;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod ways;
 
 use api::ServiceDefinition;
 
-use crate::check::Findings;
+use crate::check::{Findings, Options};
 use explore::{Space, explore};
 use model::{Model, Unfit};
 use reduce::Reduction;
@@ -52,6 +55,13 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
         Err(Unfit::TooLarge) => rules::too_large(findings),
         Err(Unfit::Broken) => {}
     }
+}
+
+/// Judges what every case would meet: decisions that leave nothing open, values that are there where they are read. The data schema is
+/// sound.
+pub fn values(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut Findings) {
+    decisions::check(definition, options, findings);
+    data::check(definition, options, findings);
 }
 
 fn explored<'m, 'd>(model: &'m Model<'d>, reduction: &'m Reduction, states_max: usize) -> Proof<'m, 'd> {

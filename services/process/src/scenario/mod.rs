@@ -30,7 +30,7 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// What happened, in order, without personal data: step names, actions, refusals.
     pub trace: Vec<String>,
-    /// Names of the steps that were entered.
+    /// Names of the steps that were entered, and of the tables' rules that held: `step/rule`.
     pub covered: Vec<String>,
 }
 

@@ -17,6 +17,7 @@ use crate::{
     case::{Announced, Applicant, Beginning, CaseState, TakenIn},
     command::{PrefillResult, Verdict},
     decide,
+    event::What,
     fees::{self, Inputs},
     forms,
     reference::Reference,
@@ -44,7 +45,7 @@ pub struct World<'a> {
     pub refusal: Option<Refusal>,
     pub trace: Vec<String>,
     pub disputed: Vec<String>,
-    /// Steps that cases before this one entered.
+    /// Steps that cases before this one entered, and rules of tables that held: `step/rule`.
     pub covered: BTreeSet<String>,
 }
 
@@ -256,6 +257,11 @@ impl<'a> World<'a> {
         for action in decision.actions() {
             self.pending.retain(|known| known.id != action.id);
             self.pending.push(action);
+        }
+        for event in &decision.events {
+            if let What::Chosen { step, fired, .. } = &event.what {
+                self.covered.extend(fired.iter().map(|rule| format!("{step}/{rule}")));
+            }
         }
         self.state = decision.state;
         true

@@ -5,6 +5,7 @@ mod phrases;
 mod rule;
 mod span;
 mod steps;
+mod table;
 #[cfg(test)]
 mod tests;
 

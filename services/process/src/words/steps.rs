@@ -121,6 +121,7 @@ impl<'a> Words<'a> {
             StepKind::Emit(emit) => {
                 let mut lines = vec![self.say(&process::EMITS, &[])];
                 lines.extend(emit.attributes.iter().map(|(name, source)| self.sent(name, source)));
+                lines.extend(emit.legal_basis.as_ref().map(|act| self.basis(act)));
                 lines
             }
             StepKind::Parallel(parallel) => self.parallel(parallel),
@@ -238,7 +239,8 @@ impl<'a> Words<'a> {
         let cases = decide.cases.iter();
         let mut lines: Vec<String> =
             cases.map(|case| self.say(&process::WHEN, &[&self.rule(&case.when), &self.number(&case.next)])).collect();
-        lines.push(self.leads(&process::OTHERWISE, &decide.otherwise));
+        lines.extend(decide.table.iter().flat_map(|table| self.table(table)));
+        lines.extend(decide.otherwise.as_ref().map(|otherwise| self.leads(&process::OTHERWISE, otherwise)));
         lines
     }
 
@@ -270,7 +272,7 @@ impl<'a> Words<'a> {
         lines
     }
 
-    fn set(&self, value: &Set) -> String {
+    pub(super) fn set(&self, value: &Set) -> String {
         let name = self.named(&format!("data.{}", value.at));
         self.say(&process::SETS, &[&name, &self.rule(&value.to)])
     }
@@ -342,12 +344,12 @@ impl<'a> Words<'a> {
         self.quoted(self.text_or(end.label.as_ref(), &end.outcome))
     }
 
-    fn leads(&self, phrase: &Phrase, to: &str) -> String {
+    pub(super) fn leads(&self, phrase: &Phrase, to: &str) -> String {
         self.say(phrase, &[&self.number(to)])
     }
 
     /// The number under which a step stands in the list.
-    fn number(&self, step: &str) -> String {
+    pub(super) fn number(&self, step: &str) -> String {
         let position = self.definition.steps().iter().position(|known| known.name == step);
         position.map_or_else(|| self.quoted(step), |index| (index + 1).to_string())
     }

@@ -154,6 +154,56 @@ fn a_deadline_by_office_is_told_entry_by_entry_in_every_language() {
     }
 }
 
+/// The sample, whose step `route` decides by this table.
+fn by_table(table: &str) -> ServiceDefinition {
+    let mut definition = sample::definition();
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    let route = steps.iter_mut().find(|step| step.name == "route").unwrap();
+    route.decide = Some(serde_saphyr::from_str(table).unwrap());
+    definition
+}
+
+fn told_table(table: &str, language: Language) -> Vec<String> {
+    let definition = by_table(table);
+    let mut steps = Words::new(&definition, language).steps().into_iter();
+    steps.find(|step| step.name == "route").unwrap().lines
+}
+
+#[test]
+fn a_table_is_told_rule_by_rule_with_the_names_that_people_have_for_its_inputs() {
+    let table = "{table: {hit: first, inputs: [{is: data.goods.kind}, {is: data.goods.stalls, label: {en: Number of stalls}}], rules: [\
+                 {name: few, when: ['\"food\", \"other\"', '1..3'], next: pay, article: Article 5}, \
+                 {name: old, when: ['not(\"food\")', '< 9'], set: [{at: risk, to: \"'high'\"}], next: both}, \
+                 {name: rest, when: ['-', '-'], next: both}]}}";
+    assert_eq!(
+        told_table(table, Language::En),
+        [
+            "The first of these rules that holds decides.",
+            "Rule “few” (Article 5): if “Goods” is one of: “food”, “other” and “Number of stalls” is from 1 to 3, both included, step 8.",
+            "Rule “old”: if it is not so that “Goods” is “food” and “Number of stalls” is less than 9, step 5.",
+            "“old”: “risk” is set to: “high”.",
+            "Rule “rest”: in any case, step 5.",
+        ]
+    );
+    let collect = "{table: {hit: collect, inputs: [{is: data.shop.opened}, {is: \"percent(ref.bhm, '10')\"}], rules: [\
+                   {name: old, when: ['< 2020-01-31', '-'], gives: '2'}, {name: dear, when: ['-', '>= 34000.5'], gives: '3'}], \
+                   collect: {at: goods.area, next: pay}}, otherwise: both}";
+    assert_eq!(
+        told_table(collect, Language::En),
+        [
+            "What all rules that hold give is added up: “Area in m²”. Then step 8.",
+            "Rule “old”: if “Opened on” is before 31.01.2020, it gives 2.",
+            "Rule “dear”: if 10 % of the base calculation amount is at least 34\u{202f}000,50\u{a0}UZS, it gives 3.",
+            "Otherwise: step 5.",
+        ]
+    );
+    for language in Language::ALL {
+        for line in [told_table(table, language), told_table(collect, language)].concat() {
+            assert!(!line.contains(['{', '}']) && !line.contains("data."), "{line}");
+        }
+    }
+}
+
 #[test]
 fn every_step_says_what_it_does_and_every_way_leads_to_a_number() {
     for definition in [sample::definition(), marriage()] {

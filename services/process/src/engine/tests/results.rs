@@ -60,7 +60,7 @@ fn each_result_keeps_the_facts_of_its_moment_whatever_is_corrected_later() {
     let low = json!("low");
     assert!(matches!(&given[0].by, By::Value { at, value, .. } if at == "risk" && *value == low));
     assert_eq!(used(&given[0]), [("data.goods.kind", json!("other"), Whence::Answer)]);
-    assert!(given[1].by == By::Way { case: None, next: "pay".into() });
+    assert!(given[1].by == By::Way { case: None, fired: Vec::new(), next: "pay".into() });
     assert_eq!(used(&given[1]), [("data.risk", low, Whence::Computed)]);
     let bhm = json!(Money::uzs(41_200_000).to_string());
     let law = Whence::Law { from: "2025-08-01".into() };
@@ -106,6 +106,6 @@ fn the_case_that_held_is_told_with_what_it_read_alone() {
     let call = host.state.actions.values().next().unwrap().id;
     host.give(&Command::CompleteAction { action_id: call, result: ActionResult::NotFound }).unwrap();
     let given = given(&host);
-    assert!(given[1].by == By::Way { case: Some(0), next: "both".into() });
+    assert!(given[1].by == By::Way { case: Some(0), fired: Vec::new(), next: "both".into() });
     assert_eq!(used(&given[1]), [("data.risk", json!("high"), Whence::Computed)]);
 }

@@ -74,7 +74,7 @@ impl Conditions {
             }
             Some(StepKind::Task(_)) => vec!["case".to_owned()],
             Some(StepKind::Call(call)) => vec![format!("facts.{}", call.fact())],
-            Some(StepKind::Set(values)) => values.iter().map(|set| format!("data.{}", set.at)).collect(),
+            Some(StepKind::Set(_) | StepKind::Decide(_)) => step.sets().map(|at| format!("data.{at}")).collect(),
             _ => Vec::new(),
         };
         let changed = self.known.values().filter(|condition| {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use api::{Join, Outcome, ServiceDefinition, Step, StepKind};
+use api::{Join, Outcome, ServiceDefinition, Step, StepKind, Table};
 
 use super::{Fork, Kind, Payment, SET_MAX, StepWays, Unfit, Verdict, Way, conditions::Conditions};
 use crate::prove::state::{Local, Told};
@@ -83,7 +83,12 @@ impl Reader<'_, '_> {
                     let how = format!("`{}` holds", case.when);
                     self.chosen(step, Some(at), how, &case.next, ways)?;
                 }
-                self.chosen(step, None, "no condition holds".to_owned(), &decide.otherwise, ways)?;
+                if let Some(table) = &decide.table {
+                    self.tabled(step, table, ways)?;
+                }
+                if let Some(otherwise) = &decide.otherwise {
+                    self.chosen(step, None, "no condition holds".to_owned(), otherwise, ways)?;
+                }
             }
             StepKind::Document(name) => {
                 let declared = self.definition.spec.documents.iter().enumerate().find(|(_, one)| one.name == *name);
@@ -162,6 +167,18 @@ impl Reader<'_, '_> {
         if let Some((known, holds)) = self.conditions.chosen(step, case) {
             let undoable = step.compensate.is_some();
             ways.push(Way { how, to, known, holds, undoable, ..Way::default() });
+        }
+        Ok(())
+    }
+
+    /// Any rule of a table may hold: whether it can is judged apart.
+    fn tabled(&self, step: &Step, table: &Table, ways: &mut Vec<Way>) -> Result<(), Unfit> {
+        let rules =
+            table.rules.iter().filter_map(|rule| Some((format!("`{}` holds", rule.name), rule.next.as_deref()?)));
+        let collected = table.collect.iter().map(|collect| ("rules hold".to_owned(), collect.next.as_str()));
+        for (how, next) in rules.chain(collected) {
+            let undoable = step.compensate.is_some();
+            ways.push(Way { how, to: self.at(next)?, undoable, ..Way::default() });
         }
         Ok(())
     }

@@ -54,11 +54,8 @@ pub fn check(model: &Model<'_>, findings: &mut Findings) {
 /// Where a step goes by itself. Once its time has come, a `wait` until a day lets everything through.
 fn at_once(step: &Step) -> Vec<&str> {
     match step.kind() {
-        Some(StepKind::Decide(decide)) => {
-            let mut to: Vec<&str> = decide.cases.iter().map(|case| case.next.as_str()).collect();
-            to.push(&decide.otherwise);
-            to.extend(step.on_error.as_deref());
-            to
+        Some(StepKind::Decide(_)) => {
+            step.outgoing().into_iter().filter(|way| way.field != "compensate").map(|way| way.to).collect()
         }
         Some(StepKind::Set(_) | StepKind::Emit(_)) => {
             step.next.as_deref().into_iter().chain(step.on_error.as_deref()).collect()
@@ -81,14 +78,17 @@ fn may_change(model: &Model<'_>, circle: &[usize]) -> bool {
     if steps().any(|step| step.call.is_some() && (step.on_not_found.is_some() || step.on_error.is_some())) {
         return true;
     }
-    let set = steps().filter_map(|step| step.set.as_ref()).flatten().map(|set| format!("data.{}", set.at));
+    let set = steps().flat_map(Step::sets).map(|at| format!("data.{at}"));
     let facts = steps().filter_map(|step| step.call.as_ref()).map(|call| format!("facts.{}", call.fact()));
     let written: BTreeSet<String> = set.chain(facts).collect();
     let standard = Reference::standard();
     let env = TypeEnv::of_definition(model.definition, &standard.names());
-    let mut conditions = steps().filter_map(|step| step.decide.as_ref()).flat_map(|decide| &decide.cases);
-    conditions.any(|case| {
-        compile(&case.when, &env)
+    let decisions = || steps().filter_map(|step| step.decide.as_ref());
+    let cases = decisions().flat_map(|decide| &decide.cases).map(|case| &case.when);
+    let tables = decisions().filter_map(|decide| decide.table.as_ref());
+    let inputs = tables.flat_map(|table| &table.inputs).map(|input| &input.is);
+    cases.chain(inputs).any(|source| {
+        compile(source, &env)
             .is_ok_and(|when| when.reads().iter().any(|read| written.iter().any(|written| overlaps(written, read))))
     })
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use api::{Deadline, Span, StartKind, Step, StepKind, Unit};
+use api::{Span, StartKind, Step, StepKind, Unit};
 
 use super::circles::{back, components};
 use crate::{

@@ -2,6 +2,7 @@
 
 pub mod process;
 pub mod rule;
+pub mod table;
 
 use kernel::Language;
 

@@ -33,6 +33,13 @@ pub const AT_LEAST: Phrase = Phrase([
     "{0}: не меньше, чем {1}",
     "{0} is at least {1}",
 ]);
+pub const FROM_TO: Phrase = Phrase([
+    "{0}: {1} dan {2} gacha, ikkalasi ham kiradi",
+    "{0}: {1} дан {2} гача, иккаласи ҳам киради",
+    "{0}: {1} den {2} ge shekem, ekewi de kiredi",
+    "{0}: от {1} до {2} включительно",
+    "{0} is from {1} to {2}, both included",
+]);
 pub const BEFORE: Phrase = Phrase([
     "{0}: {1} sanasidan oldin",
     "{0}: {1} санасидан олдин",
