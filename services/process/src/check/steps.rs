@@ -49,6 +49,18 @@ fn one(step: &Step, kind: &StepKind<'_>, path: &str, findings: &mut Findings) {
                 "add a branch, or do without `parallel`",
             );
         }
+        StepKind::Parallel(parallel) => {
+            for (index, branch) in parallel.branches.iter().enumerate() {
+                if step.next.as_ref() == Some(&branch.start) {
+                    findings.error(
+                        "step.empty-branch",
+                        &format!("{path}.parallel.branches[{index}].start"),
+                        format!("the branch `{}` ends where it begins: nothing is done in it", branch.name),
+                        "let it begin with a step of its own, or remove it",
+                    );
+                }
+            }
+        }
         StepKind::Set([]) => {
             findings.error(
                 "step.no-values",

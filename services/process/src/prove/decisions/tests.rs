@@ -61,7 +61,7 @@ fn a_gap_is_told_with_what_nobody_thought_of() {
 #[test]
 fn two_rules_of_one_input_are_told_where_only_one_may_hold() {
     let rules = "{name: few, when: ['-', '<= 10'], next: pay}, {name: food, when: ['\"food\"', '10..50'], next: both}";
-    let overlap = "more than one rule holds where `data.goods.kind` is \"food\" and `data.goods.stalls` is 10";
+    let overlap = "more than one rule holds where `data.goods.stalls` is 10 and `data.goods.kind` is \"food\"";
     let at = ".table".to_owned();
     assert_eq!(told(&table("unique", rules, ", otherwise: pay")), [("decision.overlap", at, overlap.to_owned())]);
     assert_eq!(told(&table("first", rules, ", otherwise: pay")), NOTHING);

@@ -35,6 +35,10 @@ impl Reader<'_, '_> {
                 let starts = starts.collect::<Result<Vec<_>, _>>()?;
                 let late = step.timeout.and(step.on_timeout.as_deref()).map(|to| self.at(to)).transpose()?;
                 let next = self.next(step)?;
+                // A branch without a step would let branches begin and meet for ever, with nobody to see it.
+                if starts.contains(&next) {
+                    return Err(Unfit::Broken);
+                }
                 Kind::Fork(Fork { starts, next, any: parallel.join == Join::Any, late, undoable: undone_by.is_some() })
             }
             _ => Kind::Plain,

@@ -257,7 +257,10 @@ proptest! {
         drawn in prop::collection::vec((any::<u8>(), any::<u8>(), any::<u8>(), any::<u8>(), any::<bool>()), 1..7),
     ) {
         let definition = serde_json::from_value(definition(&drawn)).unwrap();
-        let model = Model::of(&definition).unwrap();
+        let model = Model::of(&definition);
+        // A branch without a step.
+        prop_assume!(model.is_ok());
+        let model = model.unwrap();
         let mut brute = Brute { model: &model, found: Found::new() };
         let walked = brute.walk();
         prop_assume!(walked.is_some());
