@@ -62,6 +62,7 @@ impl Decision {
         });
         let forgotten = self.events.iter().filter_map(|event| match &event.what {
             What::Submitted { forgotten, .. } => Some(forgotten),
+            What::CorrectionForgotten(correction) => Some(&correction.forgotten),
             _ => None,
         });
         let enclosed = self.events.iter().filter_map(|event| match &event.what {

@@ -1,6 +1,7 @@
 //! What happened: the only thing that changes a case. Every value an expression, the clock or chance gave is recorded here.
 
 mod declared;
+mod late;
 mod moved;
 mod name;
 mod news;
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub use declared::Declared;
 use kernel::Time;
+pub use late::CorrectionForgotten;
 pub use moved::DraftMoved;
 pub use opened::TaskOpened;
 use serde::{Deserialize, Serialize};

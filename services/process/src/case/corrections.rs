@@ -64,6 +64,21 @@ impl CaseState {
         self.returned.is_some() && self.tokens.values().any(|token| waits(&token.waiting))
     }
 
+    /// Nobody sends it again: each field stands as it did when it was returned.
+    pub(crate) fn put_back(&mut self) {
+        let Some(returned) = self.returned.take() else { return };
+        for (at, before) in returned.before {
+            match before.disputed {
+                true => self.disputed.insert(at.clone()),
+                false => self.disputed.remove(&at),
+            };
+            match before.answer {
+                Some(answer) => self.answers.insert(at, answer),
+                None => self.answers.remove(&at),
+            };
+        }
+    }
+
     /// It is sent again.
     pub(crate) fn correct(&mut self, at: Time) {
         let Some(returned) = self.returned.take() else { return };

@@ -18,6 +18,7 @@ pub mod parties;
 pub mod promise;
 mod questions;
 mod recall;
+mod returned;
 mod route;
 mod run;
 mod second;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use api::{Span, Step};
 use kernel::Time;
 
-use super::{enclosures, parties, withdraw::WITHDRAWN};
+use super::{enclosures, parties, returned, withdraw::WITHDRAWN};
 use crate::{
     Decision, Facts,
     action::{Effect, OpenAction, Request, action_id},
@@ -115,6 +115,7 @@ impl<'a> Run<'a> {
     /// Leaves the step a token stands on: what it still waited for is no longer wanted.
     pub fn leave(&mut self, token: TokenId, way: &str, to: Option<&str>) {
         let Some(standing) = self.token(token).cloned() else { return };
+        returned::forget(self, token);
         self.drop_work(token);
         let step = self.process.step(&standing.step);
         let compensated_by = step.filter(|_| way == "next").and_then(|step| step.compensate.clone());
@@ -250,6 +251,7 @@ impl<'a> Run<'a> {
             self.drop_token(child);
         }
         let Some(standing) = self.token(token).cloned() else { return };
+        returned::forget(self, token);
         match &standing.waiting {
             Waiting::Task { task } => {
                 enclosures::forget_of_task(self, *task);

@@ -3,7 +3,7 @@
 use api::Earned;
 use kernel::{Money, id::PersonId};
 
-use super::{Run, promise};
+use super::{Run, promise, returned};
 use crate::{
     CaseState, Refusal, Request,
     case::{Payment, Phase, RecallState},
@@ -79,6 +79,10 @@ fn is_kept(process: &Process, step: &str) -> bool {
 
 pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
     possible(run.process, &run.state)?;
+    // What is undone is undone by what was sent.
+    for token in run.state.tokens.keys().copied().collect::<Vec<_>>() {
+        returned::forget(run, token);
+    }
     run.emit(What::Withdrawn { by });
     // Whoever takes it back waits for nobody's promise while it is undone.
     promise::forget(run);

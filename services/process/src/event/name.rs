@@ -69,6 +69,7 @@ impl What {
             Self::OpinionLapsed { .. } => "opinion-lapsed",
             Self::NoteAdded { .. } => "note-added",
             Self::Returned { .. } => "returned",
+            Self::CorrectionForgotten(_) => "correction-forgotten",
             Self::DocumentIssued { .. } => "document-issued",
             Self::DocumentRecallProposed { .. } => "document-recall-proposed",
             Self::DocumentRecalled { .. } => "document-recalled",

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Declared, DraftMoved, TaskOpened};
+use super::{CorrectionForgotten, Declared, DraftMoved, TaskOpened};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -429,6 +429,7 @@ pub enum What {
         reasons: Vec<String>,
         note: String,
     },
+    CorrectionForgotten(CorrectionForgotten),
     DocumentIssued {
         name: String,
         document: DocumentId,
