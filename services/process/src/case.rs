@@ -39,6 +39,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, OpenAction},
+    command::Verdict,
     timer::{Purpose, Timer, TimerId},
 };
 
@@ -145,6 +146,9 @@ pub struct CaseState {
     pub actions: BTreeMap<ActionId, OpenAction>,
     pub timers: BTreeMap<TimerId, Timer>,
     pub payments: BTreeMap<String, Vec<Payment>>,
+    /// What payments said of intents before the case knew that there are any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub verdicts: BTreeMap<IntentId, Verdict>,
     pub tasks: BTreeMap<TaskId, Task>,
     pub decisions: Vec<OfficerDecision>,
     /// What officers asked the applicant, in the order of their numbers.
@@ -228,6 +232,7 @@ impl CaseState {
             actions: BTreeMap::new(),
             timers: BTreeMap::new(),
             payments: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
             tasks: BTreeMap::new(),
             decisions: Vec::new(),
             questions: Vec::new(),

@@ -1,10 +1,12 @@
-//! What nobody waits for any more when it comes, and what is undone.
+//! What comes when nobody waits for it any more, or before anybody does.
 
 use std::collections::BTreeSet;
 
-use kernel::Hash;
+use kernel::{Hash, id::IntentId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::command::Verdict;
 
 /// Nobody corrected it as long as anybody waited for that: what was typed and never sent counts for nothing.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -16,4 +18,11 @@ pub struct CorrectionForgotten {
     /// Files that were attached and never sent.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub forgotten: BTreeSet<Hash>,
+}
+
+/// Payments said what became of an intent before its answer that there is one: it counts when that comes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictKept {
+    pub intent: IntentId,
+    pub verdict: Verdict,
 }

@@ -40,6 +40,7 @@ impl What {
             Self::TimerCancelled { .. } => "timer-cancelled",
             Self::TimerFired { .. } => "timer-fired",
             Self::IntentOpened { .. } => "intent-opened",
+            Self::VerdictKept(_) => "verdict-kept",
             Self::PaymentCaptured { .. } => "payment-captured",
             Self::PaymentClosed { .. } => "payment-closed",
             Self::RefundAsked { .. } => "refund-asked",

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CorrectionForgotten, Declared, DraftMoved, TaskOpened};
+use super::{CorrectionForgotten, Declared, DraftMoved, TaskOpened, VerdictKept};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -242,6 +242,7 @@ pub enum What {
         amount: Money,
         arithmetic: Value,
     },
+    VerdictKept(VerdictKept),
     PaymentCaptured {
         intent: IntentId,
         amount: Money,
