@@ -13,7 +13,7 @@ use std::fmt;
 
 pub use declared::Declared;
 use kernel::Time;
-pub use late::{CorrectionForgotten, VerdictKept};
+pub use late::{CorrectionForgotten, DocumentUnwanted, VerdictKept};
 pub use moved::DraftMoved;
 pub use opened::TaskOpened;
 use serde::{Deserialize, Serialize};

@@ -6,14 +6,14 @@ use api::Step;
 use kernel::Time;
 
 use super::{
-    Run,
+    Run, late,
     money::{self, Made},
     parties, recall, subjects,
 };
 use crate::{
     action::{ActionId, ActionResult, OpenAction, Request},
     case::{Source, TokenId, Waiting},
-    event::What,
+    event::{DocumentUnwanted, What},
 };
 
 /// Actions towards our own services are tried for about three days before a person is asked.
@@ -93,6 +93,9 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
             ActionResult::Document { document, number, code },
         ) => {
             let (document, number, code) = (*document, number.clone(), code.clone());
+            if replaces.is_none() && !is_waiting(run, action) {
+                return late::document(run, DocumentUnwanted { name: name.clone(), document, number, code }, None);
+            }
             run.emit(What::DocumentIssued { name: name.clone(), document, number, code });
             match replaces {
                 Some(old) => recall::replaced(run, *old, document),
@@ -183,7 +186,7 @@ fn unknown(run: &mut Run<'_>, action: &OpenAction, code: &str) {
 
 fn unavailable(run: &mut Run<'_>, action: &OpenAction, code: &str) {
     let step = run.process.step(&action.step);
-    let policy = Policy::of(step, action);
+    let policy = Policy::of(step, action, is_waiting(run, action));
     let not_before = policy.next_attempt(action.attempt, run.now(), run.facts.jitter);
     let in_time = not_before.filter(|at| action.expires.is_none_or(|expires| *at < expires));
     if let Some(not_before) = in_time {
@@ -214,9 +217,13 @@ struct Policy {
 }
 
 impl Policy {
-    fn of(step: Option<&Step>, action: &OpenAction) -> Self {
+    fn of(step: Option<&Step>, action: &OpenAction, is_waited_for: bool) -> Self {
         let seconds = |span: api::Span| span.seconds().map(Duration::from_secs);
         match step.and_then(|step| step.retry.as_ref()) {
+            // What may be done already is undone, and for that it must be known.
+            _ if !is_waited_for && late::must_be_known(action) => {
+                Self { attempts: u32::MAX, wait: OWN_WAIT, longest: LONGEST }
+            }
             Some(retry) => Self {
                 attempts: retry.attempts,
                 wait: seconds(retry.wait).unwrap_or(LONGEST),

@@ -8,6 +8,7 @@ mod draft;
 mod enclosures;
 mod expiry;
 mod files;
+mod late;
 mod mandate;
 mod money;
 mod moved;

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use api::{Span, Step};
 use kernel::Time;
 
-use super::{enclosures, parties, returned, withdraw::WITHDRAWN};
+use super::{enclosures, late, parties, returned, withdraw::WITHDRAWN};
 use crate::{
     Decision, Facts,
     action::{Effect, OpenAction, Request, action_id},
@@ -115,8 +115,7 @@ impl<'a> Run<'a> {
     /// Leaves the step a token stands on: what it still waited for is no longer wanted.
     pub fn leave(&mut self, token: TokenId, way: &str, to: Option<&str>) {
         let Some(standing) = self.token(token).cloned() else { return };
-        returned::forget(self, token);
-        self.drop_work(token);
+        self.let_go(token);
         let step = self.process.step(&standing.step);
         let compensated_by = step.filter(|_| way == "next").and_then(|step| step.compensate.clone());
         self.emit(What::StepLeft { token, step: standing.step, way: way.to_owned(), compensated_by });
@@ -146,20 +145,24 @@ impl<'a> Run<'a> {
         self.wait(token, Waiting::Attention { code: code.to_owned() });
     }
 
-    /// Closes the actions and timers of the step on which the token stands.
+    /// The token goes on, or ends: nobody waits any more for what its step waited for.
+    fn let_go(&mut self, token: TokenId) {
+        returned::forget(self, token);
+        late::find_out(self, token);
+        self.close_work(token, late::stays_open);
+    }
+
+    /// Closes the actions and timers of the step on which the token stays. A request about money is never taken back.
     pub fn drop_work(&mut self, token: TokenId) {
+        self.close_work(token, |action| late::is_money(&action.request));
+    }
+
+    fn close_work(&mut self, token: TokenId, stays_open: impl Fn(&OpenAction) -> bool) {
         let timers = self.state.timers.values().filter(|timer| timer.token == token).map(|timer| timer.id);
         for timer in timers.collect::<Vec<_>>() {
             self.emit(What::TimerCancelled { timer });
         }
-        // A request about money is never taken back: payments answers it and the answer is counted.
-        let open = self.state.actions.values().filter(|action| {
-            action.token == token
-                && !matches!(
-                    action.request,
-                    Request::CloseIntent { .. } | Request::Refund { .. } | Request::CreateIntent { .. }
-                )
-        });
+        let open = self.state.actions.values().filter(|action| action.token == token && !stays_open(action));
         for action in open.map(|action| action.id).collect::<Vec<_>>() {
             self.emit(What::ActionClosed { action, outcome: "dropped".to_owned() });
         }
@@ -251,7 +254,6 @@ impl<'a> Run<'a> {
             self.drop_token(child);
         }
         let Some(standing) = self.token(token).cloned() else { return };
-        returned::forget(self, token);
         match &standing.waiting {
             Waiting::Task { task } => {
                 enclosures::forget_of_task(self, *task);
@@ -264,7 +266,7 @@ impl<'a> Run<'a> {
             }
             _ => {}
         }
-        self.drop_work(token);
+        self.let_go(token);
         self.emit(What::TokenEnded { token });
     }
 }

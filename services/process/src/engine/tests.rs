@@ -27,6 +27,7 @@ mod corrections;
 mod enclosures;
 mod expiry;
 mod files;
+mod late;
 mod money;
 mod moved;
 mod notes;

@@ -5,8 +5,8 @@ use kernel::{Money, id::PersonId};
 
 use super::{Run, promise, returned};
 use crate::{
-    CaseState, Refusal, Request,
-    case::{Payment, Phase, RecallState},
+    ActionId, CaseState, Refusal, Request,
+    case::{Payment, Phase, RecallState, Waiting},
     event::What,
     process::Process,
     steps::refund::refund_captured,
@@ -64,10 +64,14 @@ fn is_given(process: &Process, state: &CaseState) -> bool {
         let recall = document.recall.as_ref().map(|recall| recall.state);
         !matches!(recall, Some(RecallState::Revoked | RecallState::Superseded))
     });
-    let mut asked = state.actions.values().filter_map(|action| match &action.request {
-        Request::IssueDocument { document, .. } => Some(document.as_str()),
-        _ => None,
-    });
+    // What the case has gone on without is withdrawn when it comes.
+    let is_waited_for =
+        |action: ActionId| state.tokens.values().any(|token| token.waiting == Waiting::Action { action });
+    let mut asked =
+        state.actions.values().filter(|action| is_waited_for(action.id)).filter_map(|action| match &action.request {
+            Request::IssueDocument { document, .. } => Some(document.as_str()),
+            _ => None,
+        });
     valid.any(|document| is_result(&document.name)) || asked.any(is_result)
 }
 

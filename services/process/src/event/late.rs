@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Hash, id::IntentId};
+use kernel::{
+    Hash,
+    id::{DocumentId, IntentId},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,4 +28,13 @@ pub struct CorrectionForgotten {
 pub struct VerdictKept {
     pub intent: IntentId,
     pub verdict: Verdict,
+}
+
+/// Signing sealed it when the case had gone on without it: nobody is given it, and signing is asked to withdraw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentUnwanted {
+    pub name: String,
+    pub document: DocumentId,
+    pub number: String,
+    pub code: String,
 }

@@ -72,6 +72,7 @@ impl What {
             Self::Returned { .. } => "returned",
             Self::CorrectionForgotten(_) => "correction-forgotten",
             Self::DocumentIssued { .. } => "document-issued",
+            Self::DocumentUnwanted(_) => "document-unwanted",
             Self::DocumentRecallProposed { .. } => "document-recall-proposed",
             Self::DocumentRecalled { .. } => "document-recalled",
             Self::DocumentReplaced { .. } => "document-replaced",

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CorrectionForgotten, Declared, DraftMoved, TaskOpened, VerdictKept};
+use super::{CorrectionForgotten, Declared, DocumentUnwanted, DraftMoved, TaskOpened, VerdictKept};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -437,6 +437,7 @@ pub enum What {
         number: String,
         code: String,
     },
+    DocumentUnwanted(DocumentUnwanted),
     /// The first of two officers wants to withdraw or replace a document.
     DocumentRecallProposed {
         document: DocumentId,
