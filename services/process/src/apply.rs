@@ -22,7 +22,7 @@ use crate::{
         CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, RetryAsked,
         Returned, SentBack, TimelineEntry, Token, TokenId, Waiting,
     },
-    event::{Event, What},
+    event::{CompensationBegun, Event, What},
     paths,
 };
 
@@ -116,8 +116,11 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
                 });
             }
         }
-        What::CompensationBegun { token, plan } => {
-            state.compensable.retain(|done| !plan.contains(&done.by));
+        What::CompensationBegun(CompensationBegun { token, plan, undone }) => {
+            state.compensable.retain(|done| match undone {
+                Some(steps) => !steps.contains(&done.step),
+                None => !plan.contains(&done.by),
+            });
             with_token(state, *token, |token| token.plan.clone_from(plan));
         }
         What::StepRetryAsked { token, by, reason } => {

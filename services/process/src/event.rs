@@ -7,6 +7,7 @@ mod name;
 mod news;
 mod opened;
 mod stored;
+mod undone;
 mod what;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use std::fmt;
 pub use declared::Declared;
 use kernel::Time;
 pub use late::{CorrectionForgotten, DocumentUnwanted, VerdictKept};
+pub use undone::CompensationBegun;
 pub use moved::DraftMoved;
 pub use opened::TaskOpened;
 use serde::{Deserialize, Serialize};

@@ -23,6 +23,7 @@ use crate::{
 
 mod announced;
 mod claims;
+mod compensation;
 mod corrections;
 mod enclosures;
 mod expiry;

@@ -7,7 +7,7 @@ use super::{Run, promise, returned};
 use crate::{
     ActionId, CaseState, Refusal, Request,
     case::{Payment, Phase, RecallState, Waiting},
-    event::What,
+    event::{CompensationBegun, What},
     process::Process,
     steps::refund::refund_captured,
 };
@@ -99,7 +99,8 @@ pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
     refund_captured(run, token, |step| refundable.iter().any(|name| name == step));
     let mut plan: Vec<String> = run.state.compensable.iter().rev().map(|done| done.by.clone()).collect();
     plan.push(WITHDRAWN.to_owned());
-    run.emit(What::CompensationBegun { token, plan: plan.clone() });
+    let undone = Some(run.state.compensable.iter().map(|done| done.step.clone()).collect());
+    run.emit(What::CompensationBegun(CompensationBegun { token, plan: plan.clone(), undone }));
     if let Some(first) = plan.first() {
         run.go(token, first);
     }

@@ -32,7 +32,7 @@ impl What {
             Self::Waits { .. } => "waits",
             Self::StepLeft { .. } => "step-left",
             Self::TokenEnded { .. } => "token-ended",
-            Self::CompensationBegun { .. } => "compensation-begun",
+            Self::CompensationBegun(_) => "compensation-begun",
             Self::ActionRequested { .. } => "action-requested",
             Self::ActionRetried { .. } => "action-retried",
             Self::ActionClosed { .. } => "action-closed",

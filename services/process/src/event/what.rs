@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CorrectionForgotten, Declared, DocumentUnwanted, DraftMoved, TaskOpened, VerdictKept};
+use super::{CompensationBegun, CorrectionForgotten, Declared, DocumentUnwanted, DraftMoved, TaskOpened, VerdictKept};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -206,11 +206,7 @@ pub enum What {
     TokenEnded {
         token: TokenId,
     },
-    /// The token runs these compensations, the last done first, and goes on at the last name of the plan.
-    CompensationBegun {
-        token: TokenId,
-        plan: Vec<String>,
-    },
+    CompensationBegun(CompensationBegun),
     ActionRequested {
         action: OpenAction,
     },

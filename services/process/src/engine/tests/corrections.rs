@@ -87,9 +87,10 @@ fn returned_for_a_while() -> Host {
 fn what_was_typed_and_never_sent_counts_for_nothing_once_the_time_to_correct_is_over() {
     let mut host = returned_for_a_while();
     let sent = host.state.clone();
-    correct(&mut host, "nonsense");
     correct(&mut host, "7");
     assert_eq!(host.state.data["goods"]["stalls"], 7);
+    correct(&mut host, "nonsense");
+    assert_ne!(host.state.answered_pages, sent.answered_pages);
     let timer = host.state.timers.values().find(|timer| timer.step == "apply").unwrap().clone();
     host.now = timer.due;
     host.give(&Command::FireTimer { timer: timer.id }).unwrap();
