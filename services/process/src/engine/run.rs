@@ -1,6 +1,6 @@
 //! One decision in the making: a working copy of the state, and the events so far.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use api::{Span, Step};
 use kernel::Time;
@@ -11,7 +11,7 @@ use crate::{
     action::{Effect, OpenAction, Request, action_id},
     apply::apply_to,
     case::{CaseState, Phase, Token, TokenId, Waiting},
-    event::{Event, What},
+    event::{CompensationBegun, Event, What},
     expr::{Fault, Value},
     process::{Process, Surroundings},
     steps::{self, Flow},
@@ -90,7 +90,7 @@ impl<'a> Run<'a> {
             return;
         }
         if to == WITHDRAWN {
-            return steps::end::close(self, token, "withdrawn", &[]);
+            return steps::end::close(self, token, WITHDRAWN, ("withdrawn", &[]));
         }
         let Some(step) = self.process.step(to) else {
             self.emit_entry(token, to);
@@ -247,13 +247,17 @@ impl<'a> Run<'a> {
         true
     }
 
-    /// Takes a token off the case with all it waits for; money in flight is asked back through its intent.
-    pub fn drop_token(&mut self, token: TokenId) {
-        let children = self.state.tokens.values().filter(|child| child.parent == Some(token)).map(|child| child.id);
-        for child in children.collect::<Vec<_>>() {
-            self.drop_token(child);
+    /// Takes a token off the case with all it waits for; money in flight is asked back through its intent. What it and its branches had
+    /// still to undo is for the heir, who stays.
+    #[must_use]
+    pub fn drop_token(&mut self, token: TokenId, heir: TokenId) -> Vec<String> {
+        let children = self.state.tokens.values().filter(|child| child.parent == Some(token) && child.id != heir);
+        let mut left = Vec::new();
+        for child in children.map(|child| child.id).collect::<Vec<_>>() {
+            left.extend(self.drop_token(child, heir));
         }
-        let Some(standing) = self.token(token).cloned() else { return };
+        let Some(standing) = self.token(token).cloned() else { return left };
+        left.extend(self.still_to_undo(&standing));
         match &standing.waiting {
             Waiting::Task { task } => {
                 enclosures::forget_of_task(self, *task);
@@ -268,5 +272,22 @@ impl<'a> Run<'a> {
         }
         self.let_go(token);
         self.emit(What::TokenEnded { token });
+        left
+    }
+
+    /// Of its plan all but the last name, which is where it would have gone on; and before that what is not undone to its end.
+    fn still_to_undo(&self, standing: &Token) -> Vec<String> {
+        let Some((_, left)) = standing.plan.split_last() else { return Vec::new() };
+        let mut undoing = self.process.definition().steps().iter().filter_map(|step| step.compensate.as_ref());
+        let under_way = undoing.find(|by| **by == standing.step).cloned();
+        under_way.into_iter().chain(left.iter().cloned()).collect()
+    }
+
+    /// Before the token goes to this step, it undoes what others had still to undo.
+    pub fn inherit(&mut self, token: TokenId, left: Vec<String>, to: Option<&str>) {
+        let Some(own) = self.token(token).map(|token| token.plan.clone()).filter(|_| !left.is_empty()) else { return };
+        let on = if own.is_empty() { to.map(str::to_owned).into_iter().collect() } else { own };
+        let plan = left.into_iter().chain(on).collect();
+        self.emit(What::CompensationBegun(CompensationBegun { token, plan, undone: Some(BTreeSet::new()) }));
     }
 }

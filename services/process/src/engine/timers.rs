@@ -50,9 +50,12 @@ fn timed_out(run: &mut Run<'_>, token: TokenId) {
         Waiting::Payment { intent: None, closing: false } => {}
         Waiting::Payment { closing: true, .. } | Waiting::Attention { .. } | Waiting::Nothing => {}
         Waiting::Branches { open } => {
+            let mut left = Vec::new();
             for branch in open {
-                run.drop_token(branch);
+                left.extend(run.drop_token(branch, token));
             }
+            let to = run.step_of(token).and_then(|step| step.on_timeout.as_deref().or(step.next.as_deref()));
+            run.inherit(token, left, to);
             leave(run, token);
         }
         Waiting::Task { task } => {

@@ -6,7 +6,7 @@ use kernel::{Money, id::PersonId};
 use super::{Run, promise, returned};
 use crate::{
     ActionId, CaseState, Refusal, Request,
-    case::{Payment, Phase, RecallState, Waiting},
+    case::{Payment, Phase, RecallState, TokenId, Waiting},
     event::{CompensationBegun, What},
     process::Process,
     steps::refund::refund_captured,
@@ -90,14 +90,16 @@ pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
     run.emit(What::Withdrawn { by });
     // Whoever takes it back waits for nobody's promise while it is undone.
     promise::forget(run);
-    for token in run.state.tokens.keys().copied().collect::<Vec<_>>() {
-        run.drop_token(token);
-    }
+    let standing: Vec<TokenId> = run.state.tokens.keys().copied().collect();
     let token = run.make_token(None);
+    let mut plan = Vec::new();
+    for other in standing {
+        plan.extend(run.drop_token(other, token));
+    }
     let refundable: Vec<String> =
         run.state.payments.keys().filter(|step| !is_kept(run.process, step)).cloned().collect();
     refund_captured(run, token, |step| refundable.iter().any(|name| name == step));
-    let mut plan: Vec<String> = run.state.compensable.iter().rev().map(|done| done.by.clone()).collect();
+    plan.extend(run.state.compensable.iter().rev().map(|done| done.by.clone()));
     plan.push(WITHDRAWN.to_owned());
     let undone = Some(run.state.compensable.iter().map(|done| done.step.clone()).collect());
     run.emit(What::CompensationBegun(CompensationBegun { token, plan: plan.clone(), undone }));

@@ -63,6 +63,81 @@ fn of_two_steps_that_the_same_step_undoes_each_is_undone_when_it_is_named() {
     assert_eq!(left, ["reserve-more"], "the other is still to be undone");
 }
 
+/// Two branches: one undoes the place that it holds, which takes until its keeper says so; the other waits for the fire brigade.
+fn undoing_in_a_branch(change: impl Fn(&mut api::Step)) -> (Host, u32) {
+    let steps = [
+        json!({"name": "hold", "emit": {"event": "place-reserved"}, "compensate": "free", "next": "give-back"}),
+        json!({"name": "give-back", "refund": ["hold"], "next": "held"}),
+        json!({"name": "free", "wait": {"message": "freed"}, "next": "held"}),
+        json!({"name": "held", "wait": {"message": "never"}, "next": "pay"}),
+    ];
+    let changed = |step: &mut api::Step| {
+        match step.name.as_str() {
+            "route" => step.decide.as_mut().unwrap().otherwise = "both".into(),
+            "both" => {
+                let branches = json!({"branches": [{"name": "a", "start": "hold"}, {"name": "b", "start": "fire"}], "join": "first"});
+                step.parallel = Some(serde_json::from_value(branches).unwrap());
+            }
+            _ => {}
+        }
+        change(step);
+    };
+    let (mut host, call) = sent(process_with(changed, &steps));
+    host.give(&Command::CompleteAction { action_id: call.id, result: ActionResult::NotFound }).unwrap();
+    let token = host.state.tokens.values().find(|token| token.step == "free").unwrap();
+    assert_eq!(token.plan, ["held"], "it is under way");
+    let token = token.id;
+    (host, token)
+}
+
+/// It is undone by another one, to the end, and only then the case comes there.
+fn is_undone_before(host: &mut Host, dropped: u32, there: &str) {
+    assert!(!host.state.tokens.contains_key(&dropped), "the branch is gone");
+    let steps: Vec<&str> = host.state.tokens.values().map(|token| token.step.as_str()).collect();
+    assert_eq!(steps, ["free"], "and what it had to undo is left to the one that goes on");
+    assert_eq!(host.state.phase, Phase::Running);
+    host.give(&Command::ReceiveMessage { name: "freed".into(), body: json!({}) }).unwrap();
+    assert_eq!(host.state.activations.get(there).copied().unwrap_or(0), 1, "{there}");
+    assert!(host.state.tokens.values().all(|token| token.plan.is_empty()));
+}
+
+fn report() -> Command {
+    Command::ReceiveMessage { name: "fire-report".into(), body: json!({}) }
+}
+
+#[test]
+fn what_a_dropped_branch_had_to_undo_is_undone_by_whoever_goes_on() {
+    let (mut host, dropped) = undoing_in_a_branch(|_| {});
+    host.give(&report()).unwrap();
+    is_undone_before(&mut host, dropped, "pay");
+}
+
+#[test]
+fn what_was_being_undone_when_the_time_of_all_branches_was_over_is_undone_by_whoever_goes_on() {
+    let (mut host, dropped) = undoing_in_a_branch(|step| {
+        if step.name == "both" {
+            (step.timeout, step.on_timeout) = (Some("1 day".parse().unwrap()), Some("pay".into()));
+        }
+    });
+    let timer = host.state.timers.values().find(|timer| timer.step == "both").unwrap().clone();
+    host.now = timer.due;
+    host.give(&Command::FireTimer { timer: timer.id }).unwrap();
+    is_undone_before(&mut host, dropped, "pay");
+}
+
+#[test]
+fn what_was_being_undone_when_another_branch_ends_the_case_is_undone_before_it_ends() {
+    let (mut host, dropped) = undoing_in_a_branch(|step| {
+        if step.name == "fire" {
+            step.next = Some("lapsed".into());
+        }
+    });
+    host.give(&report()).unwrap();
+    assert!(host.state.outcome.is_none());
+    is_undone_before(&mut host, dropped, "hold");
+    assert_eq!((host.state.phase, host.state.outcome.as_deref()), (Phase::Ended, Some("lapsed")));
+}
+
 /// As an earlier release stored it: it did not say which steps are undone.
 #[test]
 fn a_compensation_of_an_earlier_release_takes_off_what_it_took_off_then() {
