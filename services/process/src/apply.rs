@@ -211,7 +211,7 @@ fn work(state: &mut CaseState, at: Time, what: &What) -> bool {
 fn keep_unanswered(state: &mut CaseState, action: OpenAction, outcome: &str) {
     let once = matches!(action.request, Request::CallRegistry { .. } | Request::IssueDocument { .. });
     let token = state.tokens.get(&action.token);
-    if !once || token.is_none_or(|token| token.step != action.step || token.activation != action.activation) {
+    if !once || token.is_none_or(|token| !token.asked_for(&action)) {
         return;
     }
     match outcome {

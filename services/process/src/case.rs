@@ -384,6 +384,13 @@ pub struct Token {
     pub actions: u32,
 }
 
+impl Token {
+    /// Whether it asked for this where it stands now.
+    pub fn asked_for(&self, action: &OpenAction) -> bool {
+        self.id == action.token && self.step == action.step && self.activation == action.activation
+    }
+}
+
 /// What a token waits for: always something that has a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "for", rename_all = "kebab-case")]

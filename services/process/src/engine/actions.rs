@@ -50,14 +50,14 @@ pub fn complete(run: &mut Run<'_>, id: ActionId, result: &ActionResult) {
 
 fn close(run: &mut Run<'_>, action: &OpenAction, outcome: &str) {
     run.emit(What::ActionClosed { action: action.id, outcome: outcome.to_owned() });
+    late::undo_what_waited(run, action);
 }
 
 /// The token still stands where it asked. One that waits for a party is moved by them alone, whatever becomes of the invitation, and
 /// one that waits for an officer waits for no message that the task sent along.
-fn is_waiting(run: &Run<'_>, action: &OpenAction) -> bool {
+pub fn is_waiting(run: &Run<'_>, action: &OpenAction) -> bool {
     run.token(action.token).is_some_and(|token| {
-        let stands = token.step == action.step && token.activation == action.activation;
-        stands && !matches!(token.waiting, Waiting::Party { .. } | Waiting::Task { .. })
+        token.asked_for(action) && !matches!(token.waiting, Waiting::Party { .. } | Waiting::Task { .. })
     })
 }
 

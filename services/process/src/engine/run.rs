@@ -89,6 +89,9 @@ impl<'a> Run<'a> {
         if self.arrives_at_join(token, to) {
             return;
         }
+        if let Some(action) = late::answered_before(self, token, to) {
+            return self.wait(token, Waiting::Action { action });
+        }
         if to == WITHDRAWN {
             return steps::end::close(self, token, WITHDRAWN, ("withdrawn", &[]));
         }
@@ -115,9 +118,10 @@ impl<'a> Run<'a> {
     /// Leaves the step a token stands on: what it still waited for is no longer wanted.
     pub fn leave(&mut self, token: TokenId, way: &str, to: Option<&str>) {
         let Some(standing) = self.token(token).cloned() else { return };
+        let is_done = way == "next" || late::may_be_done(self, &standing);
         self.let_go(token);
-        let step = self.process.step(&standing.step);
-        let compensated_by = step.filter(|_| way == "next").and_then(|step| step.compensate.clone());
+        let step = self.process.step(&standing.step).filter(|_| is_done);
+        let compensated_by = step.and_then(|step| step.compensate.clone());
         self.emit(What::StepLeft { token, step: standing.step, way: way.to_owned(), compensated_by });
         match (standing.plan.first(), to) {
             (Some(planned), _) => {
@@ -149,7 +153,8 @@ impl<'a> Run<'a> {
     fn let_go(&mut self, token: TokenId) {
         returned::forget(self, token);
         late::find_out(self, token);
-        self.close_work(token, late::stays_open);
+        let process = self.process;
+        self.close_work(token, |action| late::stays_open(process, action));
     }
 
     /// Closes the actions and timers of the step on which the token stays. A request about money is never taken back.
@@ -258,6 +263,7 @@ impl<'a> Run<'a> {
         }
         let Some(standing) = self.token(token).cloned() else { return left };
         left.extend(self.still_to_undo(&standing));
+        let is_done = late::may_be_done(self, &standing);
         match &standing.waiting {
             Waiting::Task { task } => {
                 enclosures::forget_of_task(self, *task);
@@ -271,6 +277,10 @@ impl<'a> Run<'a> {
             _ => {}
         }
         self.let_go(token);
+        if is_done {
+            let compensated_by = self.process.step(&standing.step).and_then(|step| step.compensate.clone());
+            self.emit(What::StepLeft { token, step: standing.step, way: "dropped".to_owned(), compensated_by });
+        }
         self.emit(What::TokenEnded { token });
         left
     }
@@ -279,7 +289,14 @@ impl<'a> Run<'a> {
     fn still_to_undo(&self, standing: &Token) -> Vec<String> {
         let Some((_, left)) = standing.plan.split_last() else { return Vec::new() };
         let mut undoing = self.process.definition().steps().iter().filter_map(|step| step.compensate.as_ref());
-        let under_way = undoing.find(|by| **by == standing.step).cloned();
+        // Where it waits for what another step did, its own is done.
+        let is_under_way = match &standing.waiting {
+            Waiting::Action { action } => {
+                self.state.actions.get(action).is_none_or(|action| standing.asked_for(action))
+            }
+            _ => true,
+        };
+        let under_way = undoing.find(|by| is_under_way && **by == standing.step).cloned();
         under_way.into_iter().chain(left.iter().cloned()).collect()
     }
 

@@ -76,10 +76,7 @@ fn leave(run: &mut Run<'_>, token: TokenId) {
     let is_call = step.is_some_and(|step| step.call.is_some());
     match step.and_then(|step| step.on_timeout.clone()) {
         Some(to) => run.leave(token, "onTimeout", Some(&to)),
-        None if is_call => {
-            run.drop_work(token);
-            actions::give_up(run, token, "call.timeout");
-        }
+        None if is_call => actions::give_up(run, token, "call.timeout"),
         None => run.fail(token, "step.timeout"),
     }
 }

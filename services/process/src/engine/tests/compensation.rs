@@ -138,6 +138,72 @@ fn what_was_being_undone_when_another_branch_ends_the_case_is_undone_before_it_e
     assert_eq!((host.state.phase, host.state.outcome.as_deref()), (Phase::Ended, Some("lapsed")));
 }
 
+/// A case whose registry has just been asked to keep a place, which `release` gives back.
+fn calling() -> (Host, OpenAction) {
+    let process = process_with(
+        |step| {
+            if step.name == "benefit" {
+                step.compensate = Some("release".into());
+            }
+        },
+        &[],
+    );
+    sent(process)
+}
+
+fn released(host: &Host) -> u32 {
+    host.state.activations.get("release").copied().unwrap_or(0)
+}
+
+fn answer(host: &mut Host, call: &OpenAction, result: ActionResult) {
+    host.give(&Command::CompleteAction { action_id: call.id, result }).unwrap();
+}
+
+fn written() -> ActionResult {
+    ActionResult::Answered { body: json!({"group": 3}), source: "social/disability".into() }
+}
+
+#[test]
+fn a_call_that_is_under_way_when_the_application_is_taken_back_is_undone_when_it_is_answered() {
+    for result in [written(), ActionResult::Refused { code: "registry.no".into() }] {
+        let (mut host, call) = calling();
+        host.give(&Command::Withdraw { by: applicant() }).unwrap();
+        assert_eq!((host.state.phase, released(&host)), (Phase::Running, 0), "nothing is undone before it is done");
+        answer(&mut host, &call, result);
+        assert_eq!((host.state.phase, host.state.status(), released(&host)), (Phase::Ended, "withdrawn", 1));
+        assert!(host.state.facts.as_object().unwrap().is_empty(), "nobody waits for what it says");
+    }
+}
+
+#[test]
+fn a_call_whose_time_is_over_is_undone_with_the_rest_and_not_before_it_is_answered() {
+    let (mut host, call) = calling();
+    let timer = host.state.timers.values().find(|timer| timer.token == call.token).unwrap().clone();
+    host.now = timer.due;
+    host.give(&Command::FireTimer { timer: timer.id }).unwrap();
+    assert_eq!(host.state.tokens[&call.token].step, "pay", "the case goes on");
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    assert_eq!((host.state.phase, released(&host)), (Phase::Running, 0));
+    let result = ActionResult::Unavailable { code: "action.expired".into() };
+    answer(&mut host, &call, result);
+    assert_eq!((host.state.phase, released(&host)), (Phase::Ended, 1), "nobody knows, so it is undone");
+}
+
+#[test]
+fn a_call_that_was_given_up_may_have_been_done_and_one_that_found_nothing_was_not() {
+    for (result, times, undone) in
+        [(ActionResult::Unavailable { code: "down".into() }, 3, 1), (ActionResult::NotFound, 1, 0), (written(), 1, 1)]
+    {
+        let (mut host, call) = calling();
+        for _ in 0..times {
+            answer(&mut host, &call, result.clone());
+        }
+        assert_eq!(host.state.tokens[&call.token].step, "pay");
+        host.give(&Command::Withdraw { by: applicant() }).unwrap();
+        assert_eq!((host.state.phase, released(&host)), (Phase::Ended, undone), "{result:?}");
+    }
+}
+
 /// As an earlier release stored it: it did not say which steps are undone.
 #[test]
 fn a_compensation_of_an_earlier_release_takes_off_what_it_took_off_then() {
