@@ -209,7 +209,10 @@ fn work(state: &mut CaseState, at: Time, what: &What) -> bool {
 /// Of what must not happen twice it is kept what was asked, until there is an answer. A refusal of a repetition is no answer to what
 /// was asked before.
 fn keep_unanswered(state: &mut CaseState, action: OpenAction, outcome: &str) {
-    let once = matches!(action.request, Request::CallRegistry { .. } | Request::IssueDocument { .. });
+    let once = matches!(
+        action.request,
+        Request::CallRegistry { .. } | Request::IssueDocument { .. } | Request::CreateIntent { .. }
+    );
     let token = state.tokens.get(&action.token);
     if !once || token.is_none_or(|token| !token.asked_for(&action)) {
         return;

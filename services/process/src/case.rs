@@ -137,8 +137,8 @@ pub struct CaseState {
     /// Steps that failed and that an officer wants to be tried again, by their token.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub retries: BTreeMap<TokenId, RetryAsked>,
-    /// What a step that failed asked for and nobody knows what came of: a write to a registry, a document. Only the same action is
-    /// sent again, because whoever performed it answers it as they did.
+    /// What a step that failed asked for and nobody knows what came of: a write to a registry, a document, an intent. Only the same
+    /// action is sent again, because whoever performed it answers it as they did.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unanswered: BTreeMap<TokenId, OpenAction>,
     /// How often each step was entered.

@@ -66,7 +66,7 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
         (Request::CreateIntent { fee, .. }, ActionResult::Intent { intent, state, amount, arithmetic, refunds }) => {
             let (arithmetic, refunds) = (arithmetic.clone(), refunds.clone());
             let made = Made { intent: *intent, state: *state, amount: *amount, arithmetic, refunds };
-            money::intent_made(run, action.token, fee, &made);
+            money::intent_made(run, action, fee, &made);
         }
         (Request::CloseIntent { intent, .. }, ActionResult::Intent { state, amount, .. }) => {
             money::settle(run, *intent, *state, *amount);

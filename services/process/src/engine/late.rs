@@ -58,7 +58,7 @@ pub fn is_money(request: &Request) -> bool {
 /// Whether nobody waits for it, and it is asked for until it is known what came of it.
 pub fn must_be_known(action: &OpenAction) -> bool {
     let is_of_step = !action.step.is_empty();
-    is_of_step && matches!(action.request, Request::IssueDocument { .. })
+    is_of_step && matches!(action.request, Request::IssueDocument { .. } | Request::CreateIntent { .. })
 }
 
 /// The token goes on, or ends, and nobody knows whether what it asked for was done: it is asked once more, under the same id.

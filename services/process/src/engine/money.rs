@@ -116,16 +116,14 @@ fn ask_back(run: &mut Run<'_>, intent: IntentId, reason: &str) {
 }
 
 /// What payments answered to `CreateIntent`.
-pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
+pub fn intent_made(run: &mut Run<'_>, asked: &OpenAction, fee: &str, made: &Made) {
     if payment(run, made.intent).is_some() {
         return;
     }
-    let standing = run.token(token).cloned();
-    let (step, activation) =
-        standing.as_ref().map_or((String::new(), 0), |token| (token.step.clone(), token.activation));
+    let token = asked.token;
     run.emit(What::IntentOpened {
-        step,
-        activation,
+        step: asked.step.clone(),
+        activation: asked.activation,
         fee: fee.to_owned(),
         intent: made.intent,
         state: made.state,
@@ -136,7 +134,8 @@ pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
         refund_booked(run, *booked);
     }
     let said = run.state.verdicts.get(&made.intent).copied();
-    let waiting = standing.map(|token| token.waiting);
+    let standing = run.token(token).filter(|token| token.asked_for(asked));
+    let waiting = standing.map(|token| token.waiting.clone());
     let Some(Waiting::Payment { intent: None, closing }) = waiting else {
         // The step was left before payments answered: nobody shall pay this any more.
         if let Some(said) = said {
