@@ -28,6 +28,10 @@ fn returned_of(host: Host) -> Host {
     host
 }
 
+fn registry_call(host: &Host) -> OpenAction {
+    host.state.actions.values().find(|action| action.request.name() == "call-registry").unwrap().clone()
+}
+
 /// The other answers of the page are sent, too, as a browser could.
 fn correct(host: &mut Host, stalls: &str) {
     let values = [("goods.kind", "food"), ("goods.stalls", stalls), ("goods.area", "12")];
@@ -108,4 +112,23 @@ fn what_was_typed_and_never_sent_counts_for_nothing_when_the_application_is_take
     assert!(host.state.data == sent, "it is undone by what was sent");
     let forgotten = |event: &Event| matches!(event.what, What::CorrectionForgotten(_));
     assert!(forgotten(&decision.events[0]));
+}
+
+#[test]
+fn what_a_registry_said_before_the_correction_counts_no_longer_when_it_does_not_answer_again() {
+    let mut host = returned();
+    // It had answered the first time.
+    let source = crate::case::Source { source: "social/disability".into(), read: host.now };
+    host.state.facts = json!({"disability": {"group": 1}});
+    host.state.sources.insert("disability".into(), source);
+    host.now = host.now.plus(std::time::Duration::from_secs(60));
+    correct(&mut host, "5");
+    send(&mut host);
+    let call = registry_call(&host);
+    for _ in 0..3 {
+        let result = ActionResult::Unavailable { code: "down".into() };
+        host.give(&Command::CompleteAction { action_id: call.id, result }).unwrap();
+    }
+    assert_eq!(host.state.tokens[&call.token].step, "pay", "the case goes on without");
+    assert_eq!(host.state.facts, json!({}), "and no waiver rests on what it said of something else");
 }
