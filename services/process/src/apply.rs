@@ -253,8 +253,9 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
             let step = state.tasks.get(task).map(|task| task.step.clone()).unwrap_or_default();
             note(state, at, "assigned", &step, "officer");
         }
-        What::TaskWithdrawn { task } => {
+        What::TaskWithdrawn { task, promised } => {
             close(state, *task, at);
+            state.promised = promised.or(state.promised);
         }
         What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second, overtaken } => {
             let step = close(state, *task, at);

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use api::{Span, Step};
 use kernel::Time;
 
-use super::{enclosures, late, parties, returned, withdraw::WITHDRAWN};
+use super::{late, parties, returned, tasks, withdraw::WITHDRAWN};
 use crate::{
     Decision, Facts,
     action::{Effect, OpenAction, Request, action_id},
@@ -265,10 +265,7 @@ impl<'a> Run<'a> {
         left.extend(self.still_to_undo(&standing));
         let is_done = late::may_be_done(self, &standing);
         match &standing.waiting {
-            Waiting::Task { task } => {
-                enclosures::forget_of_task(self, *task);
-                self.emit(What::TaskWithdrawn { task: *task });
-            }
+            Waiting::Task { task } => tasks::withdraw(self, *task),
             Waiting::Party { party, form } => parties::lapse(self, party, form),
             Waiting::Payment { intent: Some(intent), closing: false } => {
                 let request = Request::CloseIntent { intent: *intent, reason: "step-dropped".to_owned() };

@@ -1,6 +1,6 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, claims, enclosures, expiry, opinions, parties, promise, questions, tasks};
+use super::{Run, actions, claims, expiry, opinions, parties, promise, questions, tasks};
 use crate::{
     case::{TokenId, Waiting},
     event::What,
@@ -59,8 +59,7 @@ fn timed_out(run: &mut Run<'_>, token: TokenId) {
             leave(run, token);
         }
         Waiting::Task { task } => {
-            enclosures::forget_of_task(run, task);
-            run.emit(What::TaskWithdrawn { task });
+            tasks::withdraw(run, task);
             leave(run, token);
         }
         Waiting::Party { party, form } => {

@@ -88,14 +88,14 @@ pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
         returned::forget(run, token);
     }
     run.emit(What::Withdrawn { by });
-    // Whoever takes it back waits for nobody's promise while it is undone.
-    promise::forget(run);
     let standing: Vec<TokenId> = run.state.tokens.keys().copied().collect();
     let token = run.make_token(None);
     let mut plan = Vec::new();
     for other in standing {
         plan.extend(run.drop_token(other, token));
     }
+    // Whoever takes it back waits for nobody's promise while it is undone.
+    promise::forget(run);
     let refundable: Vec<String> =
         run.state.payments.keys().filter(|step| !is_kept(run.process, step)).cloned().collect();
     refund_captured(run, token, |step| refundable.iter().any(|name| name == step));

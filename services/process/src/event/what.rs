@@ -338,6 +338,9 @@ pub enum What {
     },
     TaskWithdrawn {
         task: TaskId,
+        /// The promised time, where it stood still for a question in the task.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
     },
     /// The applicant is asked: the task's clock stops, and so does the promised time.
     QuestionAsked {
