@@ -93,8 +93,10 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
             ActionResult::Document { document, number, code },
         ) => {
             let (document, number, code) = (*document, number.clone(), code.clone());
-            if replaces.is_none() && !is_waiting(run, action) {
-                return late::document(run, DocumentUnwanted { name: name.clone(), document, number, code }, None);
+            let wanted = replaces.map_or_else(|| is_waiting(run, action), |old| recall::is_replaced(run, old));
+            if !wanted {
+                let reason = replaces.and_then(|old| recall::reason(run, old));
+                return late::document(run, DocumentUnwanted { name: name.clone(), document, number, code }, reason);
             }
             run.emit(What::DocumentIssued { name: name.clone(), document, number, code });
             match replaces {
