@@ -93,6 +93,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("{name: granted, end: {outcome: granted}}", "¦{name: granted}", "step.no-kind"),
     (", onTimeout: lapsed", "", "step.timeout-to-nowhere"),
     (
+        "{name: tell, notify: refused, next: refund}",
+        "{name: tell, notify: refused, next: weigh}\n      - {name: weigh, compensate: ¦refund, task: {role: clerk, outcomes: [{name: keep, label: {en: Keep}, next: refund}]}}",
+        "step.task-compensate",
+    ),
+    (
         "{name: apply, form: application, next: pay}",
         "{name: apply, form: application, next: pay, who: ¦spouse}",
         "party.unknown",
