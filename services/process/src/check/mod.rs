@@ -22,6 +22,7 @@ mod names;
 mod not_built;
 mod offices;
 mod opinions;
+mod parallel;
 mod parties;
 mod passport;
 mod questions;
@@ -166,6 +167,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     eligibility::check(definition, options, findings);
     lists::check(definition, options, findings);
     flow::check(definition, findings);
+    parallel::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);
         expressions::check(definition, options, findings);

@@ -98,6 +98,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "step.task-compensate",
     ),
     (
+        "{name: tell, notify: refused, next: refund}",
+        "{name: tell, notify: refused, next: both}\n      - {name: both, parallel: {branches: [{name: a, start: weigh}, {name: b, start: pause}]}, next: refund}\n      - {name: weigh, task: {role: clerk, outcomes: [{name: keep, label: {en: Keep}, next: refund}, {name: return, label: {en: Return}, next: ¦apply}]}}\n      - {name: pause, wait: {for: 1 day}, next: refund}",
+        "parallel.returns",
+    ),
+    (
         "{name: apply, form: application, next: pay}",
         "{name: apply, form: application, next: pay, who: ¦spouse}",
         "party.unknown",
