@@ -121,6 +121,9 @@ pub struct CaseState {
     pub answered_pages: BTreeSet<String>,
     /// What an officer sent back, until it is submitted again.
     pub returned: Option<Returned>,
+    /// Of a later form that was not returned, how each field stood that was saved since, until it is sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unsent: BTreeMap<String, Before>,
     /// What was corrected the last time that an officer returned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,
@@ -220,6 +223,7 @@ impl CaseState {
             disputed: BTreeSet::new(),
             answered_pages: BTreeSet::new(),
             returned: None,
+            unsent: BTreeMap::new(),
             correction: None,
             moved: None,
             facts: Value::Object(Map::new()),

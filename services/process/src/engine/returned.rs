@@ -1,4 +1,4 @@
-//! A returned application that nobody corrects any more: what was typed and never sent counts for nothing.
+//! An application that nobody corrects any more, or sends again: what was typed and never sent counts for nothing.
 
 use std::collections::BTreeSet;
 
@@ -14,11 +14,11 @@ use crate::{
 /// The token no longer waits for the correction.
 pub fn forget(run: &mut Run<'_>, token: TokenId) {
     let Some(Waiting::Applicant { form }) = run.token(token).map(|token| token.waiting.clone()) else { return };
-    let Some(form) = run.process.definition().form(&form).filter(|_| run.state.returned.is_some()) else { return };
+    let is_open = run.state.returned.is_some() || !run.state.unsent.is_empty();
+    let Some(form) = run.process.definition().form(&form).filter(|_| is_open) else { return };
     let mut was = run.state.clone();
     was.put_back();
-    let typed = run.state.returned.iter().flat_map(|returned| returned.before.keys());
-    let typed: BTreeSet<&String> = typed.collect();
+    let typed: BTreeSet<&String> = run.state.typed_since().keys().collect();
     let answers = typed.iter().filter_map(|at| run.state.answers.get(*at));
     let forgotten: BTreeSet<Hash> =
         answers.filter_map(|answer| evidence::read(answer)).flatten().map(|file| file.hash).collect();

@@ -104,6 +104,34 @@ fn what_was_typed_and_never_sent_counts_for_nothing_once_the_time_to_correct_is_
 }
 
 #[test]
+fn what_was_typed_in_a_later_form_counts_for_nothing_unless_it_is_sent() {
+    for sent in [false, true] {
+        let mut definition = crate::sample::definition();
+        let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+        steps.iter_mut().find(|step| step.name == "reserve").unwrap().next = Some("more".into());
+        let more =
+            json!({"name": "more", "form": "application", "timeout": "5 days", "onTimeout": "lapse", "next": "review"});
+        steps.push(serde_json::from_value(more).unwrap());
+        let mut host = paying_of(Host { process: Process::compile(&definition).unwrap(), ..Host::new() });
+        let intent = host.intents()[0];
+        host.captured.insert(intent, 1_000);
+        let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+        host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+        let before = host.state.data.clone();
+        correct(&mut host, "7");
+        if sent {
+            let submit = host.command(5, 0);
+            host.give(&submit).unwrap();
+        } else {
+            let timer = host.state.timers.values().find(|timer| timer.step == "more").unwrap().clone();
+            host.now = timer.due;
+            host.give(&Command::FireTimer { timer: timer.id }).unwrap();
+        }
+        assert_eq!((host.state.data != before, host.state.unsent.is_empty()), (sent, true));
+    }
+}
+
+#[test]
 fn what_was_typed_and_never_sent_counts_for_nothing_when_the_application_is_taken_back() {
     let mut host = returned();
     let sent = host.state.data.clone();
