@@ -131,6 +131,9 @@ impl Host {
         let command = (order.command)(&case, &service, number.as_deref())?;
         let decision = self.decide(&service, &case, &command)?;
         if decision.events.is_empty() {
+            if is_too_early(&case.state, &command) {
+                return self.answered(tx, order, case, &service).await;
+            }
             sql::inbox::claim(tx, &order.id, self.now()).await?;
             forget(tx, &command).await?;
             return self.answered(tx, order, case, &service).await;
@@ -224,6 +227,11 @@ impl Host {
         note(&mut tx, act).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The clock stepped back since the timer was found to be due: the case still has it, and it fires when its moment comes again.
+fn is_too_early(state: &process::CaseState, command: &Command) -> bool {
+    matches!(command, Command::FireTimer { timer } if state.timers.contains_key(timer))
 }
 
 /// When the case no longer waits for what came, no event removes the row it came from.

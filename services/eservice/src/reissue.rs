@@ -130,12 +130,15 @@ async fn stands(host: &Host, item: &Item) -> Result<Option<(&'static str, &'stat
     let case = cases::read(&mut tx, &host.keys, item.case).await?;
     drop(tx);
     let documents = case.map(|case| case.state.documents).unwrap_or_default();
-    let recall = documents.into_iter().find(|known| known.document == item.document).and_then(|known| known.recall);
-    Ok(match recall.map(|recall| recall.state) {
+    let known = documents.into_iter().find(|known| known.document == item.document);
+    let is_made = known.as_ref().is_some_and(|known| known.replacing().is_some());
+    Ok(match known.and_then(|known| known.recall).map(|recall| recall.state) {
+        _ if is_made => None,
         Some(RecallState::Superseded) => Some((ISSUED, "")),
-        Some(RecallState::Replacing) => None,
         // The case says why in its history: the old one counts as before, or an officer withdrew it meanwhile.
-        Some(RecallState::Proposed | RecallState::Revoked) | None => Some((REFUSED, "document.kept")),
+        Some(RecallState::Proposed | RecallState::Replacing | RecallState::Revoked) | None => {
+            Some((REFUSED, "document.kept"))
+        }
     })
 }
 

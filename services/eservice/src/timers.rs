@@ -56,7 +56,8 @@ pub async fn fire_due(host: &Host) -> Result<usize, Failure> {
     Ok(due.len())
 }
 
-async fn fire(host: &Host, due: &timers::Due) -> Result<(), Failure> {
+/// One that was found to be due; whether it is, the case decides.
+pub async fn fire(host: &Host, due: &timers::Due) -> Result<(), Failure> {
     let timer = due.timer;
     let order = Order {
         case_id: due.case,

@@ -22,7 +22,7 @@ use crate::{
         CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, RetryAsked,
         Returned, SentBack, TimelineEntry, Token, TokenId, Waiting,
     },
-    event::{Event, What},
+    event::{CompensationBegun, Event, What},
     paths,
 };
 
@@ -116,8 +116,11 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
                 });
             }
         }
-        What::CompensationBegun { token, plan } => {
-            state.compensable.retain(|done| !plan.contains(&done.by));
+        What::CompensationBegun(CompensationBegun { token, plan, undone }) => {
+            state.compensable.retain(|done| match undone {
+                Some(steps) => !steps.contains(&done.step),
+                None => !plan.contains(&done.by),
+            });
             with_token(state, *token, |token| token.plan.clone_from(plan));
         }
         What::StepRetryAsked { token, by, reason } => {
@@ -206,9 +209,12 @@ fn work(state: &mut CaseState, at: Time, what: &What) -> bool {
 /// Of what must not happen twice it is kept what was asked, until there is an answer. A refusal of a repetition is no answer to what
 /// was asked before.
 fn keep_unanswered(state: &mut CaseState, action: OpenAction, outcome: &str) {
-    let once = matches!(action.request, Request::CallRegistry { .. } | Request::IssueDocument { .. });
+    let once = matches!(
+        action.request,
+        Request::CallRegistry { .. } | Request::IssueDocument { .. } | Request::CreateIntent { .. }
+    );
     let token = state.tokens.get(&action.token);
-    if !once || token.is_none_or(|token| token.step != action.step || token.activation != action.activation) {
+    if !once || token.is_none_or(|token| !token.asked_for(&action)) {
         return;
     }
     match outcome {
@@ -247,8 +253,9 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
             let step = state.tasks.get(task).map(|task| task.step.clone()).unwrap_or_default();
             note(state, at, "assigned", &step, "officer");
         }
-        What::TaskWithdrawn { task } => {
+        What::TaskWithdrawn { task, promised } => {
             close(state, *task, at);
+            state.promised = promised.or(state.promised);
         }
         What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second, overtaken } => {
             let step = close(state, *task, at);

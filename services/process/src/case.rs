@@ -39,6 +39,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, OpenAction},
+    command::Verdict,
     timer::{Purpose, Timer, TimerId},
 };
 
@@ -120,6 +121,9 @@ pub struct CaseState {
     pub answered_pages: BTreeSet<String>,
     /// What an officer sent back, until it is submitted again.
     pub returned: Option<Returned>,
+    /// Of a later form that was not returned, how each field stood that was saved since, until it is sent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unsent: BTreeMap<String, Before>,
     /// What was corrected the last time that an officer returned it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,
@@ -136,8 +140,8 @@ pub struct CaseState {
     /// Steps that failed and that an officer wants to be tried again, by their token.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub retries: BTreeMap<TokenId, RetryAsked>,
-    /// What a step that failed asked for and nobody knows what came of: a write to a registry, a document. Only the same action is
-    /// sent again, because whoever performed it answers it as they did.
+    /// What a step that failed asked for and nobody knows what came of: a write to a registry, a document, an intent. Only the same
+    /// action is sent again, because whoever performed it answers it as they did.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unanswered: BTreeMap<TokenId, OpenAction>,
     /// How often each step was entered.
@@ -145,6 +149,9 @@ pub struct CaseState {
     pub actions: BTreeMap<ActionId, OpenAction>,
     pub timers: BTreeMap<TimerId, Timer>,
     pub payments: BTreeMap<String, Vec<Payment>>,
+    /// What payments said of intents before the case knew that there are any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub verdicts: BTreeMap<IntentId, Verdict>,
     pub tasks: BTreeMap<TaskId, Task>,
     pub decisions: Vec<OfficerDecision>,
     /// What officers asked the applicant, in the order of their numbers.
@@ -216,6 +223,7 @@ impl CaseState {
             disputed: BTreeSet::new(),
             answered_pages: BTreeSet::new(),
             returned: None,
+            unsent: BTreeMap::new(),
             correction: None,
             moved: None,
             facts: Value::Object(Map::new()),
@@ -228,6 +236,7 @@ impl CaseState {
             actions: BTreeMap::new(),
             timers: BTreeMap::new(),
             payments: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
             tasks: BTreeMap::new(),
             decisions: Vec::new(),
             questions: Vec::new(),
@@ -377,6 +386,13 @@ pub struct Token {
     pub plan: Vec<String>,
     /// How many actions this activation has asked for.
     pub actions: u32,
+}
+
+impl Token {
+    /// Whether it asked for this where it stands now.
+    pub fn asked_for(&self, action: &OpenAction) -> bool {
+        self.id == action.token && self.step == action.step && self.activation == action.activation
+    }
 }
 
 /// What a token waits for: always something that has a name.

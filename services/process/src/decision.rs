@@ -36,13 +36,17 @@ impl Decision {
         wanted
     }
 
-    /// Actions whose rows are done with: answered, or no longer wanted because their step was left.
+    /// Actions whose rows are done with: answered, or no longer wanted because their step was left, and not asked for once more.
     pub fn closed_actions(&self) -> Vec<ActionId> {
-        let closed = self.events.iter().filter_map(|event| match &event.what {
-            What::ActionClosed { action, .. } => Some(*action),
-            _ => None,
-        });
-        closed.collect()
+        let mut closed = Vec::new();
+        for event in &self.events {
+            match &event.what {
+                What::ActionClosed { action, .. } => closed.push(*action),
+                What::ActionRequested { action } => closed.retain(|known| *known != action.id),
+                _ => {}
+            }
+        }
+        closed
     }
 
     /// Files that the case names from now on: they must lie with the host.
@@ -62,6 +66,7 @@ impl Decision {
         });
         let forgotten = self.events.iter().filter_map(|event| match &event.what {
             What::Submitted { forgotten, .. } => Some(forgotten),
+            What::CorrectionForgotten(correction) => Some(&correction.forgotten),
             _ => None,
         });
         let enclosed = self.events.iter().filter_map(|event| match &event.what {

@@ -1,17 +1,21 @@
 //! What happened: the only thing that changes a case. Every value an expression, the clock or chance gave is recorded here.
 
 mod declared;
+mod late;
 mod moved;
 mod name;
 mod news;
 mod opened;
 mod stored;
+mod undone;
 mod what;
 
 use std::fmt;
 
 pub use declared::Declared;
 use kernel::Time;
+pub use late::{CorrectionForgotten, DocumentUnwanted, VerdictKept};
+pub use undone::CompensationBegun;
 pub use moved::DraftMoved;
 pub use opened::TaskOpened;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use kernel::Time;
 use process::{
     CaseState,
-    case::{IssuedDocument, RecallState},
+    case::{IssuedDocument, Recall, RecallState},
 };
 use proto::{eservice::v1::ReissueOrder, identity::v1::Officer};
 
@@ -19,7 +19,8 @@ pub fn answers_for(officer: &Officer, agency: &str, now: Time) -> bool {
 }
 
 fn counts(document: &IssuedDocument) -> bool {
-    document.recall.as_ref().is_none_or(|recall| recall.state == RecallState::Proposed)
+    let proposed = |recall: &Recall| recall.state == RecallState::Proposed && recall.over.is_none();
+    document.recall.as_ref().is_none_or(proposed)
 }
 
 /// Those that the case delivered, that still count, and that the order means.

@@ -254,7 +254,7 @@ fn documents(
                 time_us: proposed.at.micros(),
                 corrections: slips::proposed(proposed),
             }),
-            replacing: recall.is_some_and(|recall| recall.state == RecallState::Replacing),
+            replacing: known.replacing().is_some(),
             corrects: slips::choices(definition, state, declared, language),
         });
     }

@@ -39,6 +39,7 @@ mod second;
 mod standing;
 mod stuck;
 mod subject;
+mod timers;
 mod two_tabs;
 mod uploads;
 mod withdraw;

@@ -8,6 +8,7 @@ recall-two = Another officer has to agree before anything changes.
 recall-proposed-own = You proposed this yourself. Another officer has to agree.
 recall-proposed-other = A colleague proposed what is chosen below. Send the same to agree. If you choose otherwise, it becomes a proposal of your own.
 recall-replacing = A new document is being made. Until it is there, the old one counts.
+recall-overtakes = If you withdraw it now, nobody is given the new one either.
 recall-changed = The application changed meanwhile. Check what is chosen and send it again.
 recall-reason = Why does the document no longer count?
 recall-reason-missing = Choose a reason

@@ -8,6 +8,7 @@ recall-two = Bir nárse ózgermesten aldın basqa xızmetker razı bolıwı kere
 recall-proposed-own = Bunı ózińiz usındıńız. Basqa xızmetker razı bolıwı kerek.
 recall-proposed-other = Tómende tańlanǵandı kásiplesińiz usındı. Razı bolsańız, tap sonı jiberiń. Basqasın tańlasańız, bul sizdiń usınısıńız boladı.
 recall-replacing = Jańa hújjet tayarlanbaqta. Ol tayar bolǵansha eskisi kúshinde qaladı.
+recall-overtakes = Onı házir biykar etseńiz, jańası da berilmeydi.
 recall-changed = Arza usı arada ózgerdi. Tańlanǵandı tekserip, qayta jiberiń.
 recall-reason = Ne ushın hújjet endi kúshke iye emes?
 recall-reason-missing = Sebebin tańlań

@@ -8,6 +8,7 @@ recall-two = Biror narsa oʻzgarishidan oldin boshqa xodim rozi boʻlishi kerak.
 recall-proposed-own = Buni oʻzingiz taklif qilgansiz. Boshqa xodim rozi boʻlishi kerak.
 recall-proposed-other = Quyida tanlanganni hamkasbingiz taklif qilgan. Rozi boʻlsangiz, xuddi shuni yuboring. Boshqasini tanlasangiz, bu sizning taklifingiz boʻladi.
 recall-replacing = Yangi hujjat tayyorlanmoqda. U tayyor boʻlguncha eskisi kuchda qoladi.
+recall-overtakes = Uni hozir bekor qilsangiz, yangisi ham berilmaydi.
 recall-changed = Ariza shu orada oʻzgardi. Tanlanganni tekshirib, qayta yuboring.
 recall-reason = Nega hujjat endi kuchga ega emas?
 recall-reason-missing = Sababni tanlang

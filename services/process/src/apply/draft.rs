@@ -121,6 +121,11 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.remember_acting(*by);
             note(state, at, "resubmitted", "", state.stands_as(*by));
         }
+        What::CorrectionForgotten(correction) => {
+            state.put_back();
+            state.data.clone_from(&correction.data);
+            state.answered_pages.extend(correction.pages.iter().cloned());
+        }
         _ => return false,
     }
     true

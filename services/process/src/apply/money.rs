@@ -9,6 +9,7 @@ use crate::{
     event::What,
 };
 
+#[expect(clippy::too_many_lines, reason = "one arm an event")]
 pub fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
         What::IntentOpened { step, activation, fee, intent, state: opened_as, amount, arithmetic } => {
@@ -33,7 +34,11 @@ pub fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
             };
             state.payments.entry(step.clone()).or_default().push(payment);
         }
+        What::VerdictKept(kept) => {
+            state.verdicts.insert(kept.intent, kept.verdict);
+        }
         What::PaymentCaptured { intent, amount, paid_at: _ } => {
+            state.verdicts.remove(intent);
             let step = with_payment(state, *intent, |payment| {
                 payment.state = PaymentState::Captured;
                 payment.captured = *amount;
@@ -41,6 +46,7 @@ pub fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
             note(state, at, "paid", &step, "applicant");
         }
         What::PaymentClosed { intent, state: closed_as } => {
+            state.verdicts.remove(intent);
             let step = with_payment(state, *intent, |payment| {
                 payment.state = match closed_as {
                     IntentState::Expired => PaymentState::Expired,

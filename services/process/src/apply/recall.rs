@@ -28,7 +28,13 @@ pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::DocumentReplaced { document, by } => replaced(state, at, *document, *by),
         What::DocumentKept { document, code: _ } => {
-            let recall = find(state, *document).and_then(|known| known.recall.take());
+            let Some(known) = find(state, *document) else { return true };
+            // A proposal to withdraw it waits for a second officer all the same.
+            if let Some(recall) = known.recall.as_mut().filter(|recall| recall.over.is_some()) {
+                recall.over = None;
+                return true;
+            }
+            let recall = known.recall.take();
             // Whoever was not told that it is withdrawn needs not be told that it is not.
             if recall.is_some_and(|recall| recall.state != RecallState::Replacing) {
                 told(state, at, *document, "document-kept");
@@ -45,7 +51,13 @@ fn find(state: &mut CaseState, document: DocumentId) -> Option<&mut IssuedDocume
 
 /// From here on every document that the case asks for says what was corrected.
 fn replaced(state: &mut CaseState, at: Time, document: DocumentId, by: DocumentId) {
-    let recall = find(state, document).and_then(|known| known.recall.as_mut());
+    let known = find(state, document);
+    let recall = known.and_then(|known| {
+        if let Some(over) = known.recall.as_mut().and_then(|recall| recall.over.take()) {
+            known.recall = Some(*over);
+        }
+        known.recall.as_mut()
+    });
     let corrections = recall.map(|recall| {
         recall.state = RecallState::Superseded;
         recall.replaced_by = Some(by);
@@ -67,8 +79,10 @@ fn begin(
 ) {
     if let Some(known) = find(state, document) {
         let (reason, note, corrections) = (reason.to_owned(), note.to_owned(), corrections.to_vec());
+        let over = known.replacing().filter(|_| to == RecallState::Proposed).cloned().map(Box::new);
         let replaced_by = None;
-        known.recall = Some(Recall { state: to, reason, note, replace, corrections, replaced_by, officer, second, at });
+        known.recall =
+            Some(Recall { state: to, reason, note, replace, corrections, replaced_by, officer, second, at, over });
     }
 }
 

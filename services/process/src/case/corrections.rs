@@ -35,7 +35,7 @@ impl CaseState {
         Before { answer: self.answers.get(at).cloned(), disputed: self.disputed.contains(at) }
     }
 
-    /// Before fields of a page (`form/page`) change: of a returned application, how each stood is kept, once. `disputed`: the
+    /// Before fields of a page (`form/page`) change: of an application that was sent, how each stood is kept, once. `disputed`: the
     /// facts that the person says are wrong from now on.
     pub(crate) fn keep_before<'a>(
         &mut self,
@@ -49,23 +49,45 @@ impl CaseState {
         let others = self.disputed.symmetric_difference(disputed).cloned();
         let stand = |at: String| (at.clone(), self.stands(&at));
         let stood: Vec<(String, Before)> = fields.cloned().chain(others).map(stand).collect();
-        if let Some(returned) = &mut self.returned {
-            for (at, before) in stood {
-                returned.before.entry(at).or_insert(before);
-            }
+        let kept = self.returned.as_mut().map_or(&mut self.unsent, |returned| &mut returned.before);
+        for (at, before) in stood {
+            kept.entry(at).or_insert(before);
         }
     }
 
-    /// Whether the page is of the form that was returned: a party may be asked meanwhile, on a form of their own.
+    /// Whether the page is of the form for which the case waits: a party may be asked meanwhile, on a form of their own.
     fn corrects(&self, page: &str) -> bool {
         let form = page.split_once('/').map(|(form, _)| form);
         let waits =
             |waiting: &Waiting| matches!(waiting, Waiting::Applicant { form: open } if form == Some(open.as_str()));
-        self.returned.is_some() && self.tokens.values().any(|token| waits(&token.waiting))
+        self.tokens.values().any(|token| waits(&token.waiting))
+    }
+
+    /// How each field stood before what was typed since and is not sent.
+    pub(crate) fn typed_since(&self) -> &BTreeMap<String, Before> {
+        self.returned.as_ref().map_or(&self.unsent, |returned| &returned.before)
+    }
+
+    /// Nobody sends it again: each field stands as it did when it was sent.
+    pub(crate) fn put_back(&mut self) {
+        let typed = self.typed_since().clone();
+        self.returned = None;
+        self.unsent.clear();
+        for (at, before) in typed {
+            match before.disputed {
+                true => self.disputed.insert(at.clone()),
+                false => self.disputed.remove(&at),
+            };
+            match before.answer {
+                Some(answer) => self.answers.insert(at, answer),
+                None => self.answers.remove(&at),
+            };
+        }
     }
 
     /// It is sent again.
     pub(crate) fn correct(&mut self, at: Time) {
+        self.unsent.clear();
         let Some(returned) = self.returned.take() else { return };
         let mut before = returned.before;
         before.retain(|field, stood| self.stands(field) != *stood);

@@ -213,6 +213,17 @@ pub struct Recall {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<PersonId>,
     pub at: Time,
+    /// Of a proposal to withdraw what is being replaced: the replacement, which goes on until somebody agrees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Box<Recall>>,
+}
+
+impl IssuedDocument {
+    /// The order by which a new one is being made for it.
+    pub fn replacing(&self) -> Option<&Recall> {
+        let recall = self.recall.as_ref()?;
+        recall.over.as_deref().or((recall.state == RecallState::Replacing).then_some(recall))
+    }
 }
 
 /// A slip in a document, and what stands in the new one.

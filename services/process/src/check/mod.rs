@@ -21,6 +21,7 @@ mod names;
 mod not_built;
 mod offices;
 mod opinions;
+mod parallel;
 mod parties;
 mod passport;
 mod questions;
@@ -166,6 +167,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     submission::check(definition, findings);
     eligibility::check(definition, options, findings);
     lists::check(definition, options, findings);
+    parallel::check(definition, findings);
     prove::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

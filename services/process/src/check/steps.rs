@@ -149,6 +149,17 @@ fn waiting(step: &Step, kind: &StepKind<'_>, path: &str, findings: &mut Findings
             "remove `timeout`, `retry`, `onError` and `compensate`",
         );
     }
+    if matches!(kind, StepKind::Task(_)) && step.compensate.is_some() {
+        findings.error(
+            "step.task-compensate",
+            &format!("{path}.compensate"),
+            format!(
+                "the task `{}` is left by an outcome, and `compensate` undoes only what is left by `next`",
+                step.name
+            ),
+            "remove it, and give `compensate` to the step that does what the outcome decided",
+        );
+    }
     if call && step.timeout.as_ref().and_then(Span::seconds).is_some_and(|seconds| seconds > 3_600) {
         findings.warn(
             "step.long-call",

@@ -6,14 +6,14 @@ use api::Step;
 use kernel::Time;
 
 use super::{
-    Run,
+    Run, late,
     money::{self, Made},
     parties, recall, subjects,
 };
 use crate::{
     action::{ActionId, ActionResult, OpenAction, Request},
     case::{Source, TokenId, Waiting},
-    event::What,
+    event::{DocumentUnwanted, What},
 };
 
 /// Actions towards our own services are tried for about three days before a person is asked.
@@ -50,14 +50,14 @@ pub fn complete(run: &mut Run<'_>, id: ActionId, result: &ActionResult) {
 
 fn close(run: &mut Run<'_>, action: &OpenAction, outcome: &str) {
     run.emit(What::ActionClosed { action: action.id, outcome: outcome.to_owned() });
+    late::undo_what_waited(run, action);
 }
 
 /// The token still stands where it asked. One that waits for a party is moved by them alone, whatever becomes of the invitation, and
 /// one that waits for an officer waits for no message that the task sent along.
-fn is_waiting(run: &Run<'_>, action: &OpenAction) -> bool {
+pub fn is_waiting(run: &Run<'_>, action: &OpenAction) -> bool {
     run.token(action.token).is_some_and(|token| {
-        let stands = token.step == action.step && token.activation == action.activation;
-        stands && !matches!(token.waiting, Waiting::Party { .. } | Waiting::Task { .. })
+        token.asked_for(action) && !matches!(token.waiting, Waiting::Party { .. } | Waiting::Task { .. })
     })
 }
 
@@ -66,7 +66,7 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
         (Request::CreateIntent { fee, .. }, ActionResult::Intent { intent, state, amount, arithmetic, refunds }) => {
             let (arithmetic, refunds) = (arithmetic.clone(), refunds.clone());
             let made = Made { intent: *intent, state: *state, amount: *amount, arithmetic, refunds };
-            money::intent_made(run, action.token, fee, &made);
+            money::intent_made(run, action, fee, &made);
         }
         (Request::CloseIntent { intent, .. }, ActionResult::Intent { state, amount, .. }) => {
             money::settle(run, *intent, *state, *amount);
@@ -93,6 +93,11 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
             ActionResult::Document { document, number, code },
         ) => {
             let (document, number, code) = (*document, number.clone(), code.clone());
+            let wanted = replaces.map_or_else(|| is_waiting(run, action), |old| recall::is_replaced(run, old));
+            if !wanted {
+                let reason = replaces.and_then(|old| recall::reason(run, old));
+                return late::document(run, DocumentUnwanted { name: name.clone(), document, number, code }, reason);
+            }
             run.emit(What::DocumentIssued { name: name.clone(), document, number, code });
             match replaces {
                 Some(old) => recall::replaced(run, *old, document),
@@ -183,7 +188,7 @@ fn unknown(run: &mut Run<'_>, action: &OpenAction, code: &str) {
 
 fn unavailable(run: &mut Run<'_>, action: &OpenAction, code: &str) {
     let step = run.process.step(&action.step);
-    let policy = Policy::of(step, action);
+    let policy = Policy::of(step, action, is_waiting(run, action));
     let not_before = policy.next_attempt(action.attempt, run.now(), run.facts.jitter);
     let in_time = not_before.filter(|at| action.expires.is_none_or(|expires| *at < expires));
     if let Some(not_before) = in_time {
@@ -214,9 +219,13 @@ struct Policy {
 }
 
 impl Policy {
-    fn of(step: Option<&Step>, action: &OpenAction) -> Self {
+    fn of(step: Option<&Step>, action: &OpenAction, is_waited_for: bool) -> Self {
         let seconds = |span: api::Span| span.seconds().map(Duration::from_secs);
         match step.and_then(|step| step.retry.as_ref()) {
+            // What may be done already is undone, and for that it must be known.
+            _ if !is_waited_for && late::must_be_known(action) => {
+                Self { attempts: u32::MAX, wait: OWN_WAIT, longest: LONGEST }
+            }
             Some(retry) => Self {
                 attempts: retry.attempts,
                 wait: seconds(retry.wait).unwrap_or(LONGEST),

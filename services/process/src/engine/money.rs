@@ -10,7 +10,7 @@ use crate::{
     action::{BookedRefund, Effect, IntentState, OpenAction, Request},
     case::{Payment, PaymentState, TokenId, Waiting},
     command::Verdict,
-    event::What,
+    event::{VerdictKept, What},
     timer::Purpose,
 };
 
@@ -27,7 +27,7 @@ fn waiting_for(run: &Run<'_>, wanted: IntentId) -> Option<TokenId> {
 
 /// May come twice, by event and by reply; the first one that settles the intent counts.
 pub fn verdict(run: &mut Run<'_>, intent: IntentId, verdict: &Verdict) {
-    let Some(payment) = payment(run, intent) else { return };
+    let Some(payment) = payment(run, intent) else { return keep(run, intent, *verdict) };
     if payment.state != PaymentState::Open {
         return;
     }
@@ -42,6 +42,16 @@ pub fn verdict(run: &mut Run<'_>, intent: IntentId, verdict: &Verdict) {
         }
         Verdict::Expired => closed(run, intent, IntentState::Expired, waiting),
         Verdict::Cancelled => closed(run, intent, IntentState::Cancelled, waiting),
+    }
+}
+
+/// Whoever pays at a counter by the case's number may do so before payments' answer has made the intent known. That answer says how
+/// the intent was made, so it would never be heard that it is paid.
+fn keep(run: &mut Run<'_>, intent: IntentId, verdict: Verdict) {
+    let mut asked = run.state.actions.values().chain(run.state.unanswered.values());
+    let is_awaited = asked.any(|action| matches!(action.request, Request::CreateIntent { .. }));
+    if is_awaited && !run.state.verdicts.contains_key(&intent) {
+        run.emit(What::VerdictKept(VerdictKept { intent, verdict }));
     }
 }
 
@@ -106,16 +116,14 @@ fn ask_back(run: &mut Run<'_>, intent: IntentId, reason: &str) {
 }
 
 /// What payments answered to `CreateIntent`.
-pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
+pub fn intent_made(run: &mut Run<'_>, asked: &OpenAction, fee: &str, made: &Made) {
     if payment(run, made.intent).is_some() {
         return;
     }
-    let standing = run.token(token).cloned();
-    let (step, activation) =
-        standing.as_ref().map_or((String::new(), 0), |token| (token.step.clone(), token.activation));
+    let token = asked.token;
     run.emit(What::IntentOpened {
-        step,
-        activation,
+        step: asked.step.clone(),
+        activation: asked.activation,
         fee: fee.to_owned(),
         intent: made.intent,
         state: made.state,
@@ -125,10 +133,14 @@ pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
     for booked in &made.refunds {
         refund_booked(run, *booked);
     }
-    let waiting = standing.map(|token| token.waiting);
+    let said = run.state.verdicts.get(&made.intent).copied();
+    let standing = run.token(token).filter(|token| token.asked_for(asked));
+    let waiting = standing.map(|token| token.waiting.clone());
     let Some(Waiting::Payment { intent: None, closing }) = waiting else {
         // The step was left before payments answered: nobody shall pay this any more.
-        if made.state == IntentState::Open {
+        if let Some(said) = said {
+            verdict(run, made.intent, &said);
+        } else if made.state == IntentState::Open {
             let token = run.make_token(None);
             let request = Request::CloseIntent { intent: made.intent, reason: "step-left".to_owned() };
             run.request(token, Effect::Keyed, None, request);
@@ -141,6 +153,9 @@ pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
         IntentState::Open => {
             begin_time(run, token);
             run.wait(token, Waiting::Payment { intent: Some(made.intent), closing: false });
+            if let Some(said) = said {
+                verdict(run, made.intent, &said);
+            }
         }
         state => {
             run.wait(token, Waiting::Payment { intent: Some(made.intent), closing });

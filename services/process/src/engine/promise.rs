@@ -33,8 +33,7 @@ pub fn forget(run: &mut Run<'_>) {
     }
 }
 
-/// The moment came. While a question is open the promise stands still, and its answer begins it anew; a task that ends with its
-/// question does not.
+/// The moment came. While a question is open the promise stands still; its answer, or the end of its task, begins it anew.
 pub fn passed(run: &mut Run<'_>) {
     let Some(promised) = run.state.promised.filter(|_| run.state.phase == Phase::Running) else { return };
     if run.state.breached.is_some() {

@@ -211,6 +211,11 @@ fn resumed(run: &Run<'_>, question: &Question) -> (Option<Time>, Option<Time>) {
     (due, if others { None } else { promise(run, at) })
 }
 
+/// Until when the promise goes on when the task is closed with the question that is open in it.
+pub fn promised_after(run: &Run<'_>, task: TaskId) -> Option<Time> {
+    run.state.open_question(task).and_then(|question| resumed(run, question).1)
+}
+
 fn promise(run: &Run<'_>, at: Time) -> Option<Time> {
     let (since, promised) = (run.state.paused?, run.state.promised?);
     let level = run.process.definition().spec.service_level.as_ref()?;

@@ -32,7 +32,7 @@ pub struct Order<'a> {
 
 pub fn recall(run: &mut Run<'_>, order: &Order<'_>) -> Result<(), Refusal> {
     tasks::takes_no_part(run, order.officer)?;
-    let (known, declared) = found(run, order.document, order.reason)?;
+    let (known, declared) = found(run, (order.document, order.replace), order.reason)?;
     if order.note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::invalid("document.recall-note", "The note has at most 500 letters."));
     }
@@ -70,15 +70,20 @@ pub fn reissue(
 ) -> Result<(), Refusal> {
     tasks::takes_no_part(run, officer)?;
     tasks::takes_no_part(run, second)?;
-    let (known, _) = found(run, document, reason)?;
+    let (known, _) = found(run, (document, true), reason)?;
     let nothing = BTreeMap::new();
     let order = Order { document, reason, note: "", replace: true, corrections: &nothing, officer };
     follow(run, &known, &order, Vec::new(), (officer, Some(second)), Some(template));
     Ok(())
 }
 
-/// A document that still counts, and how the definition lets it be withdrawn for this reason.
-fn found<'p>(run: &Run<'p>, document: DocumentId, reason: &str) -> Result<(IssuedDocument, &'p api::Recall), Refusal> {
+/// A document that still counts, and how the definition lets it be withdrawn for this reason. One that is being replaced is withdrawn,
+/// too, and does not count while the new one cannot be made; it is not replaced twice.
+fn found<'p>(
+    run: &Run<'p>,
+    (document, replace): (DocumentId, bool),
+    reason: &str,
+) -> Result<(IssuedDocument, &'p api::Recall), Refusal> {
     let known = run.state.documents.iter().find(|known| known.document == document).cloned();
     let known = known.ok_or_else(|| Refusal::invalid("document.unknown", "The application has no such document."))?;
     let declared = run.process.definition().document(&known.name).and_then(|document| document.recall.as_ref());
@@ -88,7 +93,8 @@ fn found<'p>(run: &Run<'p>, document: DocumentId, reason: &str) -> Result<(Issue
     if !declared.reasons.iter().any(|known| known.code == reason) {
         return Err(Refusal::invalid("document.recall-reason", "Choose one of the reasons for a withdrawal."));
     }
-    if known.recall.as_ref().is_some_and(|recall| recall.state != RecallState::Proposed) {
+    let gone = |recall: &Recall| matches!(recall.state, RecallState::Revoked | RecallState::Superseded);
+    if known.recall.as_ref().is_some_and(gone) || (replace && known.replacing().is_some()) {
         return Err(Refusal::conflict("document.withdrawn", "The document was withdrawn before."));
     }
     Ok((known, declared))
@@ -165,15 +171,26 @@ pub fn replaced(run: &mut Run<'_>, old: DocumentId, new: DocumentId) {
     let known = run.state.documents.iter().find(|known| known.document == old).cloned();
     run.emit(What::DocumentReplaced { document: old, by: new });
     let Some(known) = known else { return };
-    let reason = known.recall.map(|recall| recall.reason).unwrap_or_default();
+    let reason = known.replacing().map(|recall| recall.reason.clone()).unwrap_or_default();
     run.request_apart(None, Request::RecallDocument { document: old, reason, replaced_by: Some(new) });
     tell(run, &known.name);
+}
+
+/// Whether the new one still takes the place of this one: it may have been withdrawn meanwhile.
+pub fn is_replaced(run: &Run<'_>, old: DocumentId) -> bool {
+    run.state.documents.iter().any(|known| known.document == old && known.replacing().is_some())
+}
+
+/// The reason for which it was withdrawn.
+pub fn reason(run: &Run<'_>, old: DocumentId) -> Option<String> {
+    let known = run.state.documents.iter().find(|known| known.document == old)?;
+    Some(known.recall.as_ref()?.reason.clone())
 }
 
 /// There will be no new one, or signing does not withdraw the old one: whoever verifies it is told that it counts, and so says the case.
 pub fn kept(run: &mut Run<'_>, action: &OpenAction, code: &str) {
     let old = match &action.request {
-        Request::IssueDocument { replaces, .. } => *replaces,
+        Request::IssueDocument { replaces, .. } => replaces.filter(|old| is_replaced(run, *old)),
         Request::RecallDocument { document, .. } => Some(*document),
         _ => None,
     };

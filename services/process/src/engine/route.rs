@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Run, money, tasks};
 use crate::{
-    OpenAction, Refusal,
+    OpenAction, Refusal, Request,
     case::{AFTER_THE_END, TokenId, Waiting},
     event::What,
 };
@@ -63,8 +63,12 @@ pub fn retry(run: &mut Run<'_>, token: TokenId, by: PersonId, reason: &str) -> R
 /// Whoever performed it knows it by its id and answers as they did; a higher attempt makes its answer another one than the last.
 fn ask_again(run: &mut Run<'_>, unanswered: OpenAction) {
     let (token, action, attempt) = (unanswered.token, unanswered.id, unanswered.attempt.saturating_add(1));
-    let over = run.step_of(token).and_then(|step| run.set_timeout(token, step));
+    let is_intent = matches!(unanswered.request, Request::CreateIntent { .. });
+    // The time to pay begins with the intent.
+    let over = run.step_of(token).filter(|_| !is_intent).and_then(|step| run.set_timeout(token, step));
     let expires = unanswered.expires.and(over);
     run.emit(What::ActionRequested { action: OpenAction { attempt, not_before: None, expires, ..unanswered } });
-    run.wait(token, Waiting::Action { action });
+    let waiting =
+        if is_intent { Waiting::Payment { intent: None, closing: false } } else { Waiting::Action { action } };
+    run.wait(token, waiting);
 }

@@ -1,17 +1,17 @@
 //! One decision in the making: a working copy of the state, and the events so far.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use api::{Span, Step};
 use kernel::Time;
 
-use super::{enclosures, parties, withdraw::WITHDRAWN};
+use super::{late, parties, returned, tasks, withdraw::WITHDRAWN};
 use crate::{
     Decision, Facts,
     action::{Effect, OpenAction, Request, action_id},
     apply::apply_to,
     case::{CaseState, Phase, Token, TokenId, Waiting},
-    event::{Event, What},
+    event::{CompensationBegun, Event, What},
     expr::{Fault, Value},
     process::{Process, Surroundings},
     steps::{self, Flow},
@@ -89,8 +89,11 @@ impl<'a> Run<'a> {
         if self.arrives_at_join(token, to) {
             return;
         }
+        if let Some(action) = late::answered_before(self, token, to) {
+            return self.wait(token, Waiting::Action { action });
+        }
         if to == WITHDRAWN {
-            return steps::end::close(self, token, "withdrawn", &[]);
+            return steps::end::close(self, token, WITHDRAWN, ("withdrawn", &[]));
         }
         let Some(step) = self.process.step(to) else {
             self.emit_entry(token, to);
@@ -115,9 +118,10 @@ impl<'a> Run<'a> {
     /// Leaves the step a token stands on: what it still waited for is no longer wanted.
     pub fn leave(&mut self, token: TokenId, way: &str, to: Option<&str>) {
         let Some(standing) = self.token(token).cloned() else { return };
-        self.drop_work(token);
-        let step = self.process.step(&standing.step);
-        let compensated_by = step.filter(|_| way == "next").and_then(|step| step.compensate.clone());
+        let is_done = way == "next" || late::may_be_done(self, &standing);
+        self.let_go(token);
+        let step = self.process.step(&standing.step).filter(|_| is_done);
+        let compensated_by = step.and_then(|step| step.compensate.clone());
         self.emit(What::StepLeft { token, step: standing.step, way: way.to_owned(), compensated_by });
         match (standing.plan.first(), to) {
             (Some(planned), _) => {
@@ -145,20 +149,25 @@ impl<'a> Run<'a> {
         self.wait(token, Waiting::Attention { code: code.to_owned() });
     }
 
-    /// Closes the actions and timers of the step on which the token stands.
+    /// The token goes on, or ends: nobody waits any more for what its step waited for.
+    fn let_go(&mut self, token: TokenId) {
+        returned::forget(self, token);
+        late::find_out(self, token);
+        let process = self.process;
+        self.close_work(token, |action| late::stays_open(process, action));
+    }
+
+    /// Closes the actions and timers of the step on which the token stays. A request about money is never taken back.
     pub fn drop_work(&mut self, token: TokenId) {
+        self.close_work(token, |action| late::is_money(&action.request));
+    }
+
+    fn close_work(&mut self, token: TokenId, stays_open: impl Fn(&OpenAction) -> bool) {
         let timers = self.state.timers.values().filter(|timer| timer.token == token).map(|timer| timer.id);
         for timer in timers.collect::<Vec<_>>() {
             self.emit(What::TimerCancelled { timer });
         }
-        // A request about money is never taken back: payments answers it and the answer is counted.
-        let open = self.state.actions.values().filter(|action| {
-            action.token == token
-                && !matches!(
-                    action.request,
-                    Request::CloseIntent { .. } | Request::Refund { .. } | Request::CreateIntent { .. }
-                )
-        });
+        let open = self.state.actions.values().filter(|action| action.token == token && !stays_open(action));
         for action in open.map(|action| action.id).collect::<Vec<_>>() {
             self.emit(What::ActionClosed { action, outcome: "dropped".to_owned() });
         }
@@ -243,18 +252,20 @@ impl<'a> Run<'a> {
         true
     }
 
-    /// Takes a token off the case with all it waits for; money in flight is asked back through its intent.
-    pub fn drop_token(&mut self, token: TokenId) {
-        let children = self.state.tokens.values().filter(|child| child.parent == Some(token)).map(|child| child.id);
-        for child in children.collect::<Vec<_>>() {
-            self.drop_token(child);
+    /// Takes a token off the case with all it waits for; money in flight is asked back through its intent. What it and its branches had
+    /// still to undo is for the heir, who stays.
+    #[must_use]
+    pub fn drop_token(&mut self, token: TokenId, heir: TokenId) -> Vec<String> {
+        let children = self.state.tokens.values().filter(|child| child.parent == Some(token) && child.id != heir);
+        let mut left = Vec::new();
+        for child in children.map(|child| child.id).collect::<Vec<_>>() {
+            left.extend(self.drop_token(child, heir));
         }
-        let Some(standing) = self.token(token).cloned() else { return };
+        let Some(standing) = self.token(token).cloned() else { return left };
+        left.extend(self.still_to_undo(&standing));
+        let is_done = late::may_be_done(self, &standing);
         match &standing.waiting {
-            Waiting::Task { task } => {
-                enclosures::forget_of_task(self, *task);
-                self.emit(What::TaskWithdrawn { task: *task });
-            }
+            Waiting::Task { task } => tasks::withdraw(self, *task),
             Waiting::Party { party, form } => parties::lapse(self, party, form),
             Waiting::Payment { intent: Some(intent), closing: false } => {
                 let request = Request::CloseIntent { intent: *intent, reason: "step-dropped".to_owned() };
@@ -262,7 +273,35 @@ impl<'a> Run<'a> {
             }
             _ => {}
         }
-        self.drop_work(token);
+        self.let_go(token);
+        if is_done {
+            let compensated_by = self.process.step(&standing.step).and_then(|step| step.compensate.clone());
+            self.emit(What::StepLeft { token, step: standing.step, way: "dropped".to_owned(), compensated_by });
+        }
         self.emit(What::TokenEnded { token });
+        left
+    }
+
+    /// Of its plan all but the last name, which is where it would have gone on; and before that what is not undone to its end.
+    fn still_to_undo(&self, standing: &Token) -> Vec<String> {
+        let Some((_, left)) = standing.plan.split_last() else { return Vec::new() };
+        let mut undoing = self.process.definition().steps().iter().filter_map(|step| step.compensate.as_ref());
+        // Where it waits for what another step did, its own is done.
+        let is_under_way = match &standing.waiting {
+            Waiting::Action { action } => {
+                self.state.actions.get(action).is_none_or(|action| standing.asked_for(action))
+            }
+            _ => true,
+        };
+        let under_way = undoing.find(|by| is_under_way && **by == standing.step).cloned();
+        under_way.into_iter().chain(left.iter().cloned()).collect()
+    }
+
+    /// Before the token goes to this step, it undoes what others had still to undo.
+    pub fn inherit(&mut self, token: TokenId, left: Vec<String>, to: Option<&str>) {
+        let Some(own) = self.token(token).map(|token| token.plan.clone()).filter(|_| !left.is_empty()) else { return };
+        let on = if own.is_empty() { to.map(str::to_owned).into_iter().collect() } else { own };
+        let plan = left.into_iter().chain(on).collect();
+        self.emit(What::CompensationBegun(CompensationBegun { token, plan, undone: Some(BTreeSet::new()) }));
     }
 }

@@ -8,7 +8,7 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, enclosures, opinions, questions, second};
+use super::{Run, enclosures, opinions, promise, questions, second};
 use crate::{
     Refusal,
     case::{Overtaken, Task, TokenId},
@@ -152,6 +152,16 @@ fn judge(run: &Run<'_>, outcome: &Outcome, decided: &Decided<'_>) -> Result<(), 
         return Err(Refusal::invalid("task.nothing-marked", message));
     }
     Ok(())
+}
+
+/// Nobody needs it any more. The clock of a question in it has stood still for the applicant.
+pub fn withdraw(run: &mut Run<'_>, task: TaskId) {
+    enclosures::forget_of_task(run, task);
+    let promised = questions::promised_after(run, task);
+    run.emit(What::TaskWithdrawn { task, promised });
+    if promised.is_some() {
+        promise::watch(run);
+    }
 }
 
 fn follow(run: &mut Run<'_>, token: TokenId, outcome: &Outcome, decided: &Decided<'_>) {

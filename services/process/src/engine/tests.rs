@@ -23,10 +23,12 @@ use crate::{
 
 mod announced;
 mod claims;
+mod compensation;
 mod corrections;
 mod enclosures;
 mod expiry;
 mod files;
+mod late;
 mod money;
 mod moved;
 mod notes;

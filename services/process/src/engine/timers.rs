@@ -1,6 +1,6 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, claims, enclosures, expiry, opinions, parties, promise, questions, tasks};
+use super::{Run, actions, claims, expiry, opinions, parties, promise, questions, tasks};
 use crate::{
     case::{TokenId, Waiting},
     event::What,
@@ -50,14 +50,16 @@ fn timed_out(run: &mut Run<'_>, token: TokenId) {
         Waiting::Payment { intent: None, closing: false } => {}
         Waiting::Payment { closing: true, .. } | Waiting::Attention { .. } | Waiting::Nothing => {}
         Waiting::Branches { open } => {
+            let mut left = Vec::new();
             for branch in open {
-                run.drop_token(branch);
+                left.extend(run.drop_token(branch, token));
             }
+            let to = run.step_of(token).and_then(|step| step.on_timeout.as_deref().or(step.next.as_deref()));
+            run.inherit(token, left, to);
             leave(run, token);
         }
         Waiting::Task { task } => {
-            enclosures::forget_of_task(run, task);
-            run.emit(What::TaskWithdrawn { task });
+            tasks::withdraw(run, task);
             leave(run, token);
         }
         Waiting::Party { party, form } => {
@@ -73,10 +75,7 @@ fn leave(run: &mut Run<'_>, token: TokenId) {
     let is_call = step.is_some_and(|step| step.call.is_some());
     match step.and_then(|step| step.on_timeout.clone()) {
         Some(to) => run.leave(token, "onTimeout", Some(&to)),
-        None if is_call => {
-            run.drop_work(token);
-            actions::give_up(run, token, "call.timeout");
-        }
+        None if is_call => actions::give_up(run, token, "call.timeout"),
         None => run.fail(token, "step.timeout"),
     }
 }

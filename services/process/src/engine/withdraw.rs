@@ -3,11 +3,11 @@
 use api::Earned;
 use kernel::{Money, id::PersonId};
 
-use super::{Run, promise};
+use super::{Run, promise, returned};
 use crate::{
-    CaseState, Refusal, Request,
-    case::{Payment, Phase, RecallState},
-    event::What,
+    ActionId, CaseState, Refusal, Request,
+    case::{Payment, Phase, RecallState, TokenId, Waiting},
+    event::{CompensationBegun, What},
     process::Process,
     steps::refund::refund_captured,
 };
@@ -64,10 +64,14 @@ fn is_given(process: &Process, state: &CaseState) -> bool {
         let recall = document.recall.as_ref().map(|recall| recall.state);
         !matches!(recall, Some(RecallState::Revoked | RecallState::Superseded))
     });
-    let mut asked = state.actions.values().filter_map(|action| match &action.request {
-        Request::IssueDocument { document, .. } => Some(document.as_str()),
-        _ => None,
-    });
+    // What the case has gone on without is withdrawn when it comes.
+    let is_waited_for =
+        |action: ActionId| state.tokens.values().any(|token| token.waiting == Waiting::Action { action });
+    let mut asked =
+        state.actions.values().filter(|action| is_waited_for(action.id)).filter_map(|action| match &action.request {
+            Request::IssueDocument { document, .. } => Some(document.as_str()),
+            _ => None,
+        });
     valid.any(|document| is_result(&document.name)) || asked.any(is_result)
 }
 
@@ -79,19 +83,26 @@ fn is_kept(process: &Process, step: &str) -> bool {
 
 pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
     possible(run.process, &run.state)?;
+    // What is undone is undone by what was sent.
+    for token in run.state.tokens.keys().copied().collect::<Vec<_>>() {
+        returned::forget(run, token);
+    }
     run.emit(What::Withdrawn { by });
+    let standing: Vec<TokenId> = run.state.tokens.keys().copied().collect();
+    let token = run.make_token(None);
+    let mut plan = Vec::new();
+    for other in standing {
+        plan.extend(run.drop_token(other, token));
+    }
     // Whoever takes it back waits for nobody's promise while it is undone.
     promise::forget(run);
-    for token in run.state.tokens.keys().copied().collect::<Vec<_>>() {
-        run.drop_token(token);
-    }
-    let token = run.make_token(None);
     let refundable: Vec<String> =
         run.state.payments.keys().filter(|step| !is_kept(run.process, step)).cloned().collect();
     refund_captured(run, token, |step| refundable.iter().any(|name| name == step));
-    let mut plan: Vec<String> = run.state.compensable.iter().rev().map(|done| done.by.clone()).collect();
+    plan.extend(run.state.compensable.iter().rev().map(|done| done.by.clone()));
     plan.push(WITHDRAWN.to_owned());
-    run.emit(What::CompensationBegun { token, plan: plan.clone() });
+    let undone = Some(run.state.compensable.iter().map(|done| done.step.clone()).collect());
+    run.emit(What::CompensationBegun(CompensationBegun { token, plan: plan.clone(), undone }));
     if let Some(first) = plan.first() {
         run.go(token, first);
     }

@@ -19,6 +19,8 @@ impl What {
             // No page shows them.
             | Self::SubjectNamed { .. }
             | Self::SubjectKnown { .. }
+            | Self::VerdictKept(_)
+            | Self::DocumentUnwanted(_)
             | Self::ActionRequested { .. }
             | Self::ActionRetried { .. }
             | Self::ActionClosed { .. }

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Declared, DraftMoved, TaskOpened};
+use super::{CompensationBegun, CorrectionForgotten, Declared, DocumentUnwanted, DraftMoved, TaskOpened, VerdictKept};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -206,11 +206,7 @@ pub enum What {
     TokenEnded {
         token: TokenId,
     },
-    /// The token runs these compensations, the last done first, and goes on at the last name of the plan.
-    CompensationBegun {
-        token: TokenId,
-        plan: Vec<String>,
-    },
+    CompensationBegun(CompensationBegun),
     ActionRequested {
         action: OpenAction,
     },
@@ -242,6 +238,7 @@ pub enum What {
         amount: Money,
         arithmetic: Value,
     },
+    VerdictKept(VerdictKept),
     PaymentCaptured {
         intent: IntentId,
         amount: Money,
@@ -351,6 +348,9 @@ pub enum What {
     },
     TaskWithdrawn {
         task: TaskId,
+        /// The promised time, where it stood still for a question in the task.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
     },
     /// The applicant is asked: the task's clock stops, and so does the promised time.
     QuestionAsked {
@@ -439,12 +439,14 @@ pub enum What {
         reasons: Vec<String>,
         note: String,
     },
+    CorrectionForgotten(CorrectionForgotten),
     DocumentIssued {
         name: String,
         document: DocumentId,
         number: String,
         code: String,
     },
+    DocumentUnwanted(DocumentUnwanted),
     /// The first of two officers wants to withdraw or replace a document.
     DocumentRecallProposed {
         document: DocumentId,

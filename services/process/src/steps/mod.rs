@@ -52,7 +52,7 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Flow {
         Some(StepKind::Emit(emit)) => emit::enter(run, token, step, emit),
         Some(StepKind::Parallel(parallel)) => Ok(parallel::enter(run, token, step, parallel)),
         Some(StepKind::Set(values)) => set::enter(run, step, values),
-        Some(StepKind::End(end)) => Ok(end::enter(run, token, end)),
+        Some(StepKind::End(end)) => Ok(end::enter(run, token, &step.name, end)),
         Some(StepKind::Signature(_) | StepKind::ForEach(_) | StepKind::Subprocess(_)) | None => {
             Err(Fault { code: "process.not-built", message: "this kind of step is not built yet".to_owned() })
         }

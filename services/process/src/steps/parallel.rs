@@ -38,8 +38,10 @@ pub fn branch_arrived(run: &mut Run<'_>, fork: TokenId, step: &Step) {
     if join == Join::All && !open.is_empty() {
         return;
     }
+    let mut left = Vec::new();
     for branch in open {
-        run.drop_token(branch);
+        left.extend(run.drop_token(branch, fork));
     }
+    run.inherit(fork, left, step.next.as_deref());
     run.leave(fork, "next", step.next.as_deref());
 }

@@ -10,12 +10,13 @@ use crate::{
     action::{ActionId, Effect, Request},
     case::{PaymentState, TokenId, Waiting},
     engine::Run,
-    event::What,
+    event::{CompensationBegun, What},
 };
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, names: &[String]) -> Flow {
     let undone = run.state.compensable.iter().rev().filter(|done| names.contains(&done.step));
-    let mut plan: Vec<String> = undone.map(|done| done.by.clone()).collect();
+    let (undone, mut plan): (BTreeSet<String>, Vec<String>) =
+        undone.map(|done| (done.step.clone(), done.by.clone())).unzip();
     let actions = refund_captured(run, token, |payment_step| names.iter().any(|name| name == payment_step));
     if !plan.is_empty() {
         let following = run.token(token).map(|token| token.plan.clone()).unwrap_or_default();
@@ -24,7 +25,7 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, names: &[String]) -
         } else {
             plan.extend(following);
         }
-        run.emit(What::CompensationBegun { token, plan });
+        run.emit(What::CompensationBegun(CompensationBegun { token, plan, undone: Some(undone) }));
     }
     if actions.is_empty() {
         return Flow::next(step);

@@ -31,8 +31,8 @@ use axum::{
 use kernel::Language;
 use officer::{
     ahead, ask, awaiting, claimed, correct, decided, events, grants, held, load, messages, opinions, preview, queue,
-    queue_page, ratings, reason, recall, recall_proposed, reissue, request, requested, rules, sealed, seals, search,
-    second, sent_back, stuck, task, together,
+    queue_page, ratings, reason, recall, recall_proposed, recall_replacing, reissue, request, requested, rules, sealed,
+    seals, search, second, sent_back, stuck, task, together,
 };
 use proto::eservice::v1::Experience;
 use tower::ServiceExt;
@@ -238,6 +238,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("file-preview-own", file_preview(citizen())),
         ("recall", recall(officer())),
         ("recall-proposed", recall_proposed(officer())),
+        ("recall-replacing", recall_replacing(officer())),
         ("correct", correct(officer())),
         ("reissue", reissue(officer())),
         ("seals", seals(officer())),

@@ -744,6 +744,14 @@ pub fn recall(f: Frame) -> String {
     html
 }
 
+/// A new one is being made: the old one can still be withdrawn, and not be replaced once more.
+pub fn recall_replacing(f: Frame) -> String {
+    let choice = eservice::RecallChoice { replacing: true, ..Default::default() };
+    let html = recall_page(f, choice, officer::Wish::default(), Vec::new());
+    assert!(html.contains("id=\"what-withdraw\"") && !html.contains("id=\"what-replace\""), "{html}");
+    html
+}
+
 /// A colleague proposed it: sending the same agrees.
 pub fn recall_proposed(f: Frame) -> String {
     let proposal = eservice::RecallProposal {

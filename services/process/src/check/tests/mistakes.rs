@@ -93,6 +93,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("{name: granted, end: {outcome: granted, delivers: [paper]}}", "¦{name: granted}", "step.no-kind"),
     (", onTimeout: late", "", "step.timeout-to-nowhere"),
     (
+        "{name: tell, notify: refused, next: refund}",
+        "{name: tell, notify: refused, next: weigh}\n      - {name: weigh, compensate: ¦refund, task: {role: clerk, outcomes: [{name: keep, label: {en: Keep}, next: refund}]}}",
+        "step.task-compensate",
+    ),
+    (
+        "{name: tell, notify: refused, next: refund}",
+        "{name: tell, notify: refused, next: both}\n      - {name: both, parallel: {branches: [{name: a, start: weigh}, {name: b, start: pause}]}, next: refund}\n      - {name: weigh, task: {role: clerk, outcomes: [{name: keep, label: {en: Keep}, next: refund}, {name: return, label: {en: Return}, next: ¦apply}]}}\n      - {name: pause, wait: {for: 1 day}, next: refund}",
+        "parallel.returns",
+    ),
+    (
         "{name: apply, form: application, next: pay}",
         "{name: apply, form: application, next: pay, who: ¦spouse}",
         "party.unknown",

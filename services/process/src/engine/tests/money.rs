@@ -192,3 +192,57 @@ fn the_time_to_pay_begins_when_there_is_something_to_pay() {
     let asked = host.state.actions.values().any(|action| action.request.name() == "close-intent");
     assert!(!asked && host.state.due_payment().is_some(), "it can be paid");
 }
+
+#[test]
+fn what_is_paid_before_the_case_knows_of_the_intent_is_paid() {
+    let (mut host, create) = before_paying(Host::new());
+    let intent = IntentId::derived(create.id);
+    host.captured.insert(intent, 1_000);
+    let (amount, at) = (Money::uzs(1_000), host.now);
+    let paid = Command::PaymentVerdict { intent, verdict: Verdict::Captured { amount, at } };
+    host.give(&paid).unwrap();
+    assert_eq!(host.give(&paid).unwrap().events, [], "once, however often it is told");
+    host.now = host.now.plus(std::time::Duration::from_secs(60));
+    let result = host.right_answer(&create, 1);
+    host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    assert_eq!(host.state.status(), "reviewing", "nobody is told to pay what is paid");
+    assert_eq!((host.state.payments["pay"][0].captured, host.state.verdicts.len()), (amount, 0));
+    let paid_at = host.history.iter().find_map(|event| match event.what {
+        What::PaymentCaptured { paid_at, .. } => Some(paid_at),
+        _ => None,
+    });
+    assert_eq!(paid_at, Some(at));
+}
+
+#[test]
+fn what_lapsed_before_the_case_knows_of_the_intent_has_lapsed() {
+    let (mut host, create) = before_paying(Host::new());
+    let intent = IntentId::derived(create.id);
+    host.give(&Command::PaymentVerdict { intent, verdict: Verdict::Expired }).unwrap();
+    let result = host.right_answer(&create, 1);
+    host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    assert!(host.state.payments["pay"][0].state == PaymentState::Expired);
+    assert_eq!(host.state.tokens[&create.token].step, "lapse");
+}
+
+#[test]
+fn what_was_paid_before_a_withdrawn_case_knows_of_the_intent_is_sent_back() {
+    let (mut host, create) = before_paying(Host::new());
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    let intent = IntentId::derived(create.id);
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let result = host.right_answer(&create, 1);
+    let decision = host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    let names: Vec<&str> = decision.actions().iter().map(|action| action.request.name()).collect();
+    assert_eq!(names, ["refund"]);
+}
+
+#[test]
+fn a_verdict_about_what_the_case_never_asked_for_is_nothing() {
+    let mut host = paying();
+    let intent = IntentId::from_bytes([7; 16]);
+    let decision = host.give(&Command::PaymentVerdict { intent, verdict: Verdict::Cancelled }).unwrap();
+    assert_eq!(decision.events, []);
+}

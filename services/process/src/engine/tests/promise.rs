@@ -119,6 +119,25 @@ fn while_another_question_is_open_an_answer_does_not_begin_the_promise_anew() {
 }
 
 #[test]
+fn a_question_that_is_closed_with_its_task_has_stopped_the_promise_as_long_as_it_stood() {
+    let mut definition = promising().process.definition().clone();
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    let review = steps.iter_mut().find(|step| step.name == "review").unwrap();
+    (review.timeout, review.on_timeout) = (Some("1 day".parse().unwrap()), Some("undo".into()));
+    let mut host = paying_of(Host { process: Process::compile(&definition).unwrap(), ..Host::new() });
+    let task = pay(&mut host);
+    host.give(&Command::ClaimTask { task, officer: officer(), until: host.now.plus(DAY) }).unwrap();
+    host.give(&Command::AskApplicant { task, officer: officer(), text: "Which school?".into() }).unwrap();
+    let (promised, asked) = (host.state.promised.unwrap(), host.now);
+    let over = host.state.timers.values().find(|timer| timer.purpose == Purpose::Timeout).unwrap().clone();
+    host.now = over.due;
+    host.give(&Command::FireTimer { timer: over.id }).unwrap();
+    assert!(host.state.tasks[&task].closed.is_some() && host.state.paused.is_none());
+    let moved = promised.plus(over.due.since(asked));
+    assert_eq!((host.state.promised, promise(&host).map(|(_, due)| due)), (Some(moved), Some(moved)));
+}
+
+#[test]
 fn an_ended_case_promises_nothing_and_a_service_that_says_nothing_watches_nothing() {
     let mut host = promising();
     host.give(&Command::Withdraw { by: applicant() }).unwrap();

@@ -130,6 +130,54 @@ fn a_document_is_valid_until_the_new_one_is_there_and_stays_so_when_there_is_non
 }
 
 #[test]
+fn a_withdrawal_overtakes_a_replacement_and_the_new_document_is_given_to_nobody() {
+    for sealed in [true, false] {
+        let (mut host, permit) = granted(false);
+        host.give(&recall(permit, "lost", true, officer())).unwrap();
+        let issue = host.state.actions.values().next().unwrap().clone();
+        assert_eq!(refused(&host, &recall(permit, "lost", true, officer())), "document.withdrawn", "not twice");
+        host.give(&recall(permit, "error", false, officer())).unwrap();
+        assert_eq!(state(&host, permit), Some(RecallState::Revoked), "however long signing is away");
+        let result = match sealed {
+            true => host.right_answer(&issue, 1),
+            false => ActionResult::Refused { code: "document.template".into() },
+        };
+        let came = host.give(&Command::CompleteAction { action_id: issue.id, result }).unwrap();
+        assert_eq!((state(&host, permit), host.state.documents.len()), (Some(RecallState::Revoked), 1));
+        let withdrawn = came.actions().pop().map(|action| action.request);
+        let new = DocumentId::derived(issue.id);
+        let expected = Request::RecallDocument { document: new, reason: "error".into(), replaced_by: None };
+        assert!(withdrawn == sealed.then_some(expected));
+        settle(&mut host);
+    }
+}
+
+#[test]
+fn a_proposal_to_withdraw_what_is_being_replaced_waits_for_a_second_officer_and_stops_nothing() {
+    for sealed in [true, false] {
+        let (mut host, permit) = granted(true);
+        host.give(&recall(permit, "lost", true, officer())).unwrap();
+        host.give(&recall(permit, "lost", true, colleague())).unwrap();
+        let issue = host.state.actions.values().next().unwrap().clone();
+        host.give(&recall(permit, "error", false, officer())).unwrap();
+        assert_eq!(state(&host, permit), Some(RecallState::Proposed));
+        let result = match sealed {
+            true => host.right_answer(&issue, 1),
+            false => ActionResult::Refused { code: "document.template".into() },
+        };
+        host.give(&Command::CompleteAction { action_id: issue.id, result }).unwrap();
+        if sealed {
+            let known = host.state.documents[0].recall.clone().unwrap();
+            assert_eq!((known.state, known.reason.as_str()), (RecallState::Superseded, "lost"));
+        } else {
+            host.give(&recall(permit, "error", false, colleague())).unwrap();
+            assert_eq!(state(&host, permit), Some(RecallState::Revoked));
+        }
+        settle(&mut host);
+    }
+}
+
+#[test]
 fn where_two_officers_withdraw_the_second_is_another_one_and_wants_the_same() {
     let (mut host, permit) = granted(true);
     host.give(&recall(permit, "error", false, officer())).unwrap();

@@ -238,3 +238,61 @@ fn a_call_whose_time_was_over_is_repeated_under_its_own_id_with_a_time_of_its_ow
     assert_eq!(host.state.tokens[&call.token].step, "pay");
     assert!(host.state.unanswered.is_empty());
 }
+
+/// A case whose fee nobody answers for: it was asked for three days.
+fn without_an_intent(change: impl Fn(&mut api::Step)) -> (Host, OpenAction) {
+    let mut definition = crate::sample::definition();
+    definition.spec.process.as_mut().unwrap().steps.iter_mut().for_each(change);
+    let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let (mut host, create) = before_paying(Host { process, ..Host::new() });
+    while host.state.actions.contains_key(&create.id) && host.state.tokens[&create.token].step == "pay" {
+        let away = ActionResult::Unavailable { code: "bus.away".into() };
+        let decision = host.give(&Command::CompleteAction { action_id: create.id, result: away }).unwrap();
+        let is_open = host.state.actions.contains_key(&create.id);
+        assert_eq!(
+            decision.closed_actions().is_empty(),
+            is_open,
+            "what is asked for again in one decision is not closed"
+        );
+    }
+    (host, create)
+}
+
+fn intent_asked(host: &Host) -> Option<OpenAction> {
+    host.state.actions.values().find(|action| action.request.name() == "create-intent").cloned()
+}
+
+#[test]
+fn an_intent_of_which_nobody_knows_whether_it_was_made_is_asked_for_under_its_own_id() {
+    let (mut host, create) = without_an_intent(|_| {});
+    assert_eq!(host.state.status(), "delayed");
+    host.give(&again(create.token, officer())).unwrap();
+    host.give(&again(create.token, colleague())).unwrap();
+    let repeated = intent_asked(&host).unwrap();
+    assert_eq!((repeated.id, repeated.attempt), (create.id, 81), "no other one is made beside it");
+    assert!(host.state.timers.values().all(|timer| timer.token != create.token), "nobody can pay yet");
+    let result = host.right_answer(&repeated, 1);
+    host.give(&Command::CompleteAction { action_id: repeated.id, result }).unwrap();
+    assert!(host.state.due_payment().is_some() && host.state.pay_until().is_some());
+    assert!(host.state.unanswered.is_empty());
+}
+
+#[test]
+fn an_intent_of_which_nobody_knows_is_closed_when_the_case_has_gone_on_without_it() {
+    let (mut host, create) = without_an_intent(|step| {
+        if step.name == "pay" {
+            step.on_error = Some("lapse".into());
+        }
+    });
+    assert_eq!(host.state.tokens[&create.token].step, "lapse");
+    let repeated = intent_asked(&host).expect("it is asked for until it is known");
+    assert_eq!(repeated.id, create.id);
+    for _ in 0..200 {
+        let away = ActionResult::Unavailable { code: "bus.away".into() };
+        host.give(&Command::CompleteAction { action_id: create.id, result: away }).unwrap();
+    }
+    let result = host.right_answer(&repeated, 1);
+    let decision = host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    let names: Vec<&str> = decision.actions().iter().map(|action| action.request.name()).collect();
+    assert_eq!((names.as_slice(), host.state.payments["pay"].len()), (["close-intent"].as_slice(), 1));
+}

@@ -113,17 +113,21 @@ fn plain(when: &str) -> (String, bool) {
 /// What stands in one pair of brackets that encloses all of it.
 fn enclosed(text: &str) -> Option<&str> {
     let inner = text.strip_prefix('(')?.strip_suffix(')')?;
-    let mut depth = 0_i32;
+    let (mut depth, mut within) = (0_i32, None);
     for byte in inner.bytes() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            b'\'' | b'"' => return None,
+        match (within, byte) {
+            // What a text holds of quotation marks is not worth reading.
+            (_, b'\\') => return None,
+            (Some(quote), _) if byte == quote => within = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => within = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth -= 1,
             _ => {}
         }
         if depth < 0 {
             return None;
         }
     }
-    (depth == 0).then(|| inner.trim())
+    (depth == 0 && within.is_none()).then(|| inner.trim())
 }

@@ -38,13 +38,10 @@ pub fn check(proof: &Proof<'_, '_>, findings: &mut Findings) {
     }
 }
 
-/// A `parallel` step whose branches are all done where they begin is passed at once.
+/// A `parallel` step of which a branch begins at an end is passed at once.
 fn skipped(model: &Model<'_>, step: usize) -> bool {
     match &model.nodes[step].kind {
-        Kind::Fork(fork) => {
-            fork.starts.iter().all(|start| *start == fork.next)
-                || fork.starts.iter().any(|start| matches!(model.nodes[*start].kind, Kind::End))
-        }
+        Kind::Fork(fork) => fork.starts.iter().any(|start| matches!(model.nodes[*start].kind, Kind::End)),
         Kind::Plain | Kind::End => false,
     }
 }
