@@ -47,12 +47,13 @@ const QUESTION: &str = "Why does your mother bear another name?";
 const ANSWER: &str = "She took it when she married in Andijon.";
 const NOTE: &str = "The archive of Andijon burned in that year.";
 const GROUNDS: &str = "My uncle in Andijon has kept the first copy.";
+const ORDERED: &str = "The sister from Chirchiq asked for it in letter 77";
 
 /// Stays, and is found wherever the search works.
 const NUMBER: &str = "number";
 /// Everything, by what it is. There is no exception: what the law keeps (numbers, dates, sums, hashes, who looked and when, the act that
 /// orders the erasure) holds none of it.
-const SAID: [(&str, &str); 14] = [
+const SAID: [(&str, &str); 15] = [
     ("typed former name", FORMER_NAME),
     ("typed reason", DETAILS),
     ("typed certificate", CERTIFICATE),
@@ -63,6 +64,7 @@ const SAID: [(&str, &str); 14] = [
     ("answer to it", ANSWER),
     ("officer's note", NOTE),
     ("grounds of the appeal", GROUNDS),
+    ("why it was erased", ORDERED),
     ("given name", "Dilnoza"),
     ("PINFL", "41503920170217"),
     ("phone", "901112233"),
@@ -194,7 +196,7 @@ async fn order_erasure(platform: &Platform, number: &str) -> String {
     let address = format!("{}/officer/records?agency=justice&service=marriage-certificate-copy", archivist.portal);
     let page = archivist.visitor.open(&address).await;
     let form = page.form("/officer/records/order").set("_what", "erase").set("_number", number);
-    let form = form.set("_reason", "Request 77").set("_basis", "Law on Personal Data, article 11");
+    let form = form.set("_reason", ORDERED).set("_basis", "Law on Personal Data, article 11");
     archivist.visitor.send(&form).await.text()
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use kernel::{CaseId, Failure, Hash, Time};
+use kernel::{CaseId, Failure, Hash, Time, sealed::SEALED_WORDS};
 use prost::Message;
 use proto::eservice::v1::{
     CaseErased, CaseHeld, CaseReply, DecideTaskRequest, DiscardDraftRequest, EraseCaseRequest, HoldCaseRequest,
@@ -373,7 +373,18 @@ async fn an_archivist_orders_an_erasure_before_its_time_and_it_waits_for_a_day_o
         sent(&world).await;
         assert_eq!(order(&world, CITIZEN, case, "Mine").await.unwrap_err().code, "case.not-found");
         assert_eq!(order(&world, OFFICER, case, "  ").await.unwrap_err().code, "case.reason");
+        hold(&world, OFFICER, case, false).await.unwrap();
+        hold(&world, OFFICER, case, true).await.unwrap();
         order(&world, OFFICER, case, "Asked for").await.unwrap();
+        let mut tx = world.host.database.read().await.unwrap();
+        let typed = "SELECT purpose FROM audit WHERE subject = $1
+                     AND act IN ('case.held', 'case.hold-ended', 'case.erasure-ordered')";
+        let typed = tx.fetch_all(typed, sql::args![case]).await.unwrap();
+        let typed: Vec<String> = typed.iter().map(|row| row.text(0).unwrap()).collect();
+        assert_eq!(typed.len(), 3, "{engine}");
+        assert!(typed.iter().all(|kept| kept.starts_with(SEALED_WORDS)), "{engine}: it goes with the case: {typed:?}");
+        drop(tx);
+        sent(&world).await;
         assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}: too fresh");
         world.clock.advance(DAY);
         assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
