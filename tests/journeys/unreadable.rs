@@ -191,7 +191,7 @@ async fn number(traces: &Traces, case: CaseId) -> String {
 }
 
 /// In the portal; what the page says then.
-async fn order_erasure(platform: &Platform, number: &str) -> String {
+pub async fn order_erasure(platform: &Platform, number: &str) -> String {
     let mut archivist = Officer::of(platform, "archivist").await;
     let address = format!("{}/officer/records?agency=justice&service=marriage-certificate-copy", archivist.portal);
     let page = archivist.visitor.open(&address).await;
