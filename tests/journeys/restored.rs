@@ -8,9 +8,14 @@ use tests::{
     backup::{Backup, disagreements, end, lost_by_the_e_services},
     citizen::{Citizen, DUTY, answered, case_of},
     officer::Officer,
-    platform::Platform,
+    platform::{Manner, Platform},
     shared, terminal,
     traces::Traces,
+};
+
+use crate::{
+    erased::{ERASED, erased_everywhere},
+    unreadable::order_erasure,
 };
 
 /// Agencies of the examples that have e-services.
@@ -132,6 +137,46 @@ fn what_payments_and_signing_lost_is_listed_and_asked_for_again() {
         }
         let number = traces.texts("signing", unpaid, "SELECT number FROM documents WHERE case_id = $1").await;
         assert_ne!(number, printed, "what was printed on a lost document is not printed on another");
+        chains_hold(&platform).await;
+        assert!(platform.stop().await.success());
+    });
+}
+
+/// The e-services and signing are older than an erasure: what was erased is erased again, by its order and by whoever follows it.
+#[test]
+fn what_was_erased_after_the_copies_is_listed_and_erased_again() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let mut platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
+        let mut officer = Officer::of(&platform, "registrar-tashkent").await;
+        let case = granted(&mut citizen, &mut officer).await;
+        let traces = Traces::of(&platform);
+        traces.nothing_is_left(case, "granted").await;
+        let mut backup = Backup::in_folder(&platform, "backup");
+        backup.copy(&platform, &["eservice", "signing"]).await;
+        let number = traces.texts("eservice", case, NUMBER).await.remove(0);
+        let told = order_erasure(&platform, &number).await;
+        assert!(told.contains("The case is erased a day after its last change."), "{told}");
+        platform.advance(26 * 3600).await;
+        erased_everywhere(&traces, &[case]).await;
+        let since = Instant::now();
+        assert!(platform.stop().await.success());
+        backup.put_back(&platform);
+        platform.start_restored("of-today").await;
+
+        let mut found = disagreements(&platform).await;
+        let readers = found.remove(&None).unwrap_or_default();
+        assert!(readers.iter().all(|code| code == "recovery.consumer-ahead"), "{readers:?}");
+        assert_eq!(found.remove(&Some(case)), Some(vec!["recovery.erasure-undone".to_owned()]));
+        assert!(found.is_empty(), "{found:?}");
+        end(&mut platform, "of-today", since).await;
+
+        erased_everywhere(&traces, &[case]).await;
+        let mut citizen = signed_in_anew(&platform, citizen).await;
+        let page = citizen.visitor.open(&citizen.address(case, "")).await;
+        assert!(page.status == 404 && page.shows(ERASED) && page.shows("an earlier erasure"), "{}", page.text());
+        traces.money_is(case, &[("justice", DUTY)]).await;
         chains_hold(&platform).await;
         assert!(platform.stop().await.success());
     });

@@ -8,6 +8,7 @@ pub mod officer;
 pub mod patience;
 pub mod platform;
 pub mod processes;
+pub mod server;
 pub mod shared;
 pub mod terminal;
 pub mod traces;

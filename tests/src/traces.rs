@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOpti
 use crate::{patience::Patience, platform::Platform};
 
 const POLL: Duration = Duration::from_millis(300);
-const SERVICES: [&str; 9] =
+pub const SERVICES: [&str; 9] =
     ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
 
 pub struct Traces {

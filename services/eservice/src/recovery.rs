@@ -1,6 +1,6 @@
 //! What this service tells about its cases after a restore, and what it does about those that others know otherwise.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use bus::recovery::{Keeper, Wanted};
@@ -10,7 +10,7 @@ use proto::{KnownCase, KnownThing, Ruling};
 use sql::Tx;
 
 use crate::{
-    domain::number,
+    domain::{number, retention},
     execute::{Order, no_answer, own_id},
     host::Host,
     store::{cases, recovery},
@@ -46,6 +46,7 @@ impl Keeper for Recovered {
         }
         match ruling.code.as_str() {
             "recovery.payment-lost" => ask_anew(&self.0, ruling).await,
+            "recovery.erasure-undone" => erase_again(&self.0, ruling).await,
             _ => Ok(()),
         }
     }
@@ -98,6 +99,14 @@ fn state_of(state: PaymentState) -> &'static str {
         PaymentState::Expired => "expired",
         PaymentState::Cancelled => "cancelled",
     }
+}
+
+/// Retention does it, once nothing stands in the way. Under which act it was, nobody knows any more.
+async fn erase_again(host: &Host, ruling: &Ruling) -> Result<(), Failure> {
+    let mut tx = host.database.begin().await?;
+    let under = BTreeMap::from(retention::REPEATED);
+    recovery::erase_again(&mut tx, CaseId::from_slice(&ruling.case_id)?, host.now(), &under).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The step asks for another intent; told twice, once.

@@ -142,13 +142,36 @@ fn told(host: &Host, case: &Case, actions: Vec<Vec<u8>>) -> Outgoing {
         erased_us: host.now().micros(),
         actions,
     };
-    let id = Hash::of_parts(&[b"case-erased", case.id.as_bytes()]);
     Outgoing {
-        message_id: MessageId::derived(id),
+        message_id: event_id(case.id, host.era()),
         name: CaseErased::NAME.to_owned(),
         agency: case.agency.clone(),
         case: Some((case.id, version)),
         time: host.now(),
         body: event.encode_to_vec(),
+    }
+}
+
+/// After a restore it is another event: who remembers that of the life that was lost may keep something of the case anew.
+fn event_id(case: CaseId, era: i64) -> MessageId {
+    let life = era.to_be_bytes();
+    let mut parts = vec![b"case-erased".as_slice(), case.as_bytes().as_slice()];
+    parts.extend((era != 0).then_some(life.as_slice()));
+    MessageId::derived(Hash::of_parts(&parts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_erasure_after_a_restore_is_told_to_whoever_heard_of_one_before() {
+        let (case, other) = (CaseId::from_bytes([1; 16]), CaseId::from_bytes([2; 16]));
+        assert_eq!(event_id(case, 3), event_id(case, 3), "told twice it is one");
+        for another in [event_id(case, 0), event_id(case, 4), event_id(other, 3)] {
+            assert_ne!(event_id(case, 3), another);
+        }
+        let before = MessageId::derived(Hash::of_parts(&[b"case-erased", case.as_bytes()]));
+        assert_eq!(event_id(case, 0), before, "without a restore it is what it always was");
     }
 }

@@ -211,12 +211,15 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
-/// What is told of cases after a restore, in the order of their ids.
+/// What is told of cases after a restore, in the order of their ids; of an erased one that it was, and the number that is left of it.
 pub async fn known(tx: &mut Tx, after: &[u8], limit: i64) -> Result<Vec<KnownCase>, Error> {
     let rows = tx
         .fetch_all(
-            "SELECT case_id, version, number, agency, service, phase FROM entries
-             WHERE case_id > $1 ORDER BY case_id LIMIT $2",
+            "SELECT case_id, version, number, agency, service, phase FROM entries WHERE case_id > $1
+             UNION ALL
+             SELECT erased.case_id, 0, COALESCE(number, ''), '', '', 'erased'
+             FROM erased LEFT JOIN erased_numbers ON erased_numbers.case_id = erased.case_id WHERE erased.case_id > $1
+             ORDER BY case_id LIMIT $2",
             args![after, limit],
         )
         .await?;

@@ -383,6 +383,11 @@ async fn after_a_restore_cases_are_told_in_pages_and_the_index_begins_from_nothi
         };
         let told = [first, rest].map(told);
         assert_eq!(told, [vec![(1, 3, "running".to_owned())], vec![(2, 5, "ended".to_owned())]], "{engine}");
+        index::erase(&mut tx, &[1; 16]).await.unwrap();
+        let told = index::known(&mut tx, &[], 9).await.unwrap();
+        let told: Vec<_> = told.iter().map(|one| (one.case_id[0], one.version, one.phase.as_str())).collect();
+        assert_eq!(told, [(1, 0, "erased"), (2, 5, "ended")], "{engine}: an e-service may have forgotten that it was");
+        assert_eq!(index::known(&mut tx, &[1; 16], 9).await.unwrap().len(), 1, "{engine}");
         index::clear(&mut tx).await.unwrap();
         assert!(index::known(&mut tx, &[], 9).await.unwrap().is_empty(), "{engine}");
     }

@@ -47,12 +47,12 @@ pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseRe
     }
     let until = retention::hold_end(asked.until_us, now)?;
     let mut recorded = act("case.hold-ended", now, Some(person.actor), case.id, &case.agency);
+    // It goes with the case, whether the hold was ended or not.
+    let reason = seal(&case.key, case.id, &reason, &*host.random);
     let unchanged = if asked.release {
         (!kept::release(&mut tx, case.id, now).await?).then_some("No hold stands on this case.")
     } else {
-        // It goes with the case, whether the hold was ended or not.
-        let sealed = seal(&case.key, case.id, &reason, &*host.random);
-        let hold = kept::Hold { since: now, until, by: person.actor, reason: &sealed };
+        let hold = kept::Hold { since: now, until, by: person.actor, reason: &reason };
         "case.held".clone_into(&mut recorded.act);
         recorded.detail = serde_json::json!({"until": until.map(|until| until.to_string())}).to_string();
         (!kept::hold(&mut tx, case.id, &hold).await?).then_some("A hold with this end stands on this case already.")
@@ -115,7 +115,8 @@ pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<Case
         return Err(Failure::conflict("case.held", "A legal hold stands on this case. It must end first."));
     }
     let mut recorded = act("case.erasure-ordered", now, Some(person.actor), case.id, &case.agency);
-    recorded.purpose = Some(reason);
+    // Who ordered it, when and by which law stays; what was typed about somebody goes with the case.
+    recorded.purpose = Some(seal(&case.key, case.id, &reason, &*host.random));
     recorded.detail = serde_json::json!({"under": under}).to_string();
     note(&mut tx, recorded).await?;
     answered(&host, tx, person, call.body_hash, &case).await

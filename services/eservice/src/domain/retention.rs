@@ -17,6 +17,15 @@ pub const ARCHIVIST: &str = "archivist";
 /// What is told of a case has reached everybody by then, and money that came late is on its way back.
 const REST: Duration = Duration::from_secs(86_400);
 
+/// What people read as the ground of an erasure that a restore had undone, by language.
+pub const REPEATED: [(&str, &str); 5] = [
+    ("uz", "avvalgi oʻchirish: zaxira nusxasidan tiklangandan keyin takrorlandi"),
+    ("uz-Cyrl", "аввалги ўчириш: захира нусхасидан тиклангандан кейин такрорланди"),
+    ("kaa", "aldınǵı óshiriw: rezerv nusqadan tiklengennen keyin tákirarlandı"),
+    ("ru", "прежнее удаление: повторено после восстановления из резервной копии"),
+    ("en", "an earlier erasure, repeated after a restore from a backup"),
+];
+
 /// When the retention of a case's own revision is over, counted from its end; None: it runs, or no retention is declared.
 /// A draft's retention is the time it was kept as a draft: a discarded one has none left.
 pub fn over(definition: &api::ServiceDefinition, state: &CaseState, calendar: &Calendar) -> Option<Time> {

@@ -1,6 +1,8 @@
 //! What a restored database of cases is asked for, and what is put right in it before it serves again.
 
-use kernel::CaseId;
+use std::collections::BTreeMap;
+
+use kernel::{CaseId, Time};
 use sql::{Error, Tx, args};
 
 /// A case as far as it can be told without its key.
@@ -41,6 +43,17 @@ pub async fn skip_number(tx: &mut Tx, agency: &str, year: i64, count: i64) -> Re
         "INSERT INTO case_numbers (agency, year, last) VALUES ($1, $2, $3)
          ON CONFLICT (agency, year) DO UPDATE SET last = $3 WHERE case_numbers.last < $3",
         args![agency, year, count],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Makes a case due that was erased after the copy, unless it runs again or its erasure stands ordered under its own act.
+pub async fn erase_again(tx: &mut Tx, case: CaseId, now: Time, under: &BTreeMap<&str, &str>) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE cases SET erase_due = $1, erased_under = $2
+         WHERE case_id = $3 AND phase IN ('discarded', 'ended') AND erased_under IS NULL AND erased IS NULL",
+        args![now, serde_json::json!(under).to_string(), case],
     )
     .await?;
     Ok(())

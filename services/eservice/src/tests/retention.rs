@@ -2,11 +2,15 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use kernel::{CaseId, Failure, Hash, Time};
+use ::bus::recovery::Keeper;
+use kernel::{CaseId, Failure, Hash, Time, sealed::SEALED_WORDS};
 use prost::Message;
-use proto::eservice::v1::{
-    CaseErased, CaseHeld, CaseReply, DecideTaskRequest, DiscardDraftRequest, EraseCaseRequest, HoldCaseRequest,
-    ListRecordsRequest, ReadTaskRequest, Records,
+use proto::{
+    Ruling,
+    eservice::v1::{
+        CaseErased, CaseHeld, CaseReply, DecideTaskRequest, DiscardDraftRequest, EraseCaseRequest, HoldCaseRequest,
+        ListRecordsRequest, ReadTaskRequest, Records,
+    },
 };
 
 use super::{
@@ -16,6 +20,7 @@ use super::{
 use crate::{
     bus::{case, draft, keeping, task},
     domain::retention::mark,
+    recovery::Recovered,
     retention::erase_due,
     store::{MIGRATIONS, cases, retention},
 };
@@ -373,7 +378,18 @@ async fn an_archivist_orders_an_erasure_before_its_time_and_it_waits_for_a_day_o
         sent(&world).await;
         assert_eq!(order(&world, CITIZEN, case, "Mine").await.unwrap_err().code, "case.not-found");
         assert_eq!(order(&world, OFFICER, case, "  ").await.unwrap_err().code, "case.reason");
+        hold(&world, OFFICER, case, false).await.unwrap();
+        hold(&world, OFFICER, case, true).await.unwrap();
         order(&world, OFFICER, case, "Asked for").await.unwrap();
+        let mut tx = world.host.database.read().await.unwrap();
+        let typed = "SELECT purpose FROM audit WHERE subject = $1
+                     AND act IN ('case.held', 'case.hold-ended', 'case.erasure-ordered')";
+        let typed = tx.fetch_all(typed, sql::args![case]).await.unwrap();
+        let typed: Vec<String> = typed.iter().map(|row| row.text(0).unwrap()).collect();
+        assert_eq!(typed.len(), 3, "{engine}");
+        assert!(typed.iter().all(|kept| kept.starts_with(SEALED_WORDS)), "{engine}: it goes with the case: {typed:?}");
+        drop(tx);
+        sent(&world).await;
         assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}: too fresh");
         world.clock.advance(DAY);
         assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
@@ -381,6 +397,31 @@ async fn an_archivist_orders_an_erasure_before_its_time_and_it_waits_for_a_day_o
         assert_eq!(view.erased_under, "Law on Personal Data, article 11");
         assert_eq!(acts(&world, case, "case.erasure-ordered").await, 1);
         assert!(is_kept(&world, running).await);
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_a_restore_brought_back_is_erased_again_and_one_that_runs_is_not() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let running = CaseId::from_slice(&world.submitted(2).await.case_id).unwrap();
+        let case = granted(&world).await;
+        sent(&world).await;
+        let nobodys = CaseId::from_bytes([8; 16]);
+        // A command that was cut off is given again.
+        for case in [running, case, case, nobodys] {
+            let code = "recovery.erasure-undone".to_owned();
+            let ruling = Ruling { code, case_id: case.to_vec(), agency: "justice".into(), ..Ruling::default() };
+            Recovered(world.host.clone()).put_right(&ruling).await.unwrap();
+        }
+        world.clock.advance(DAY);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        assert!(is_kept(&world, running).await && !is_kept(&world, case).await, "{engine}");
+        let view = world.case(CITIZEN, case.as_bytes()).await;
+        assert_eq!(view.erased_under, "an earlier erasure, repeated after a restore from a backup", "{engine}");
+        let mut tx = world.host.database.read().await.unwrap();
+        let due = "SELECT COUNT(*) FROM cases WHERE erase_due IS NOT NULL";
+        assert_eq!(tx.fetch_one(due, sql::args![]).await.unwrap().int(0).unwrap(), 0, "{engine}: nothing else is due");
     }
 }
 

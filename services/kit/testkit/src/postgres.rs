@@ -27,7 +27,25 @@ pub struct OverNetwork {
     pub port: u16,
     /// The server's self-made certificate, for the name `localhost`; only with TLS.
     pub certificate: PathBuf,
+    /// All its files: its log, and `data` with everything that it keeps.
+    pub folder: PathBuf,
     _server: Server,
+}
+
+impl OverNetwork {
+    /// One of its databases, as whoever may do everything sees it.
+    pub fn administrator_url(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// A copy of one of its databases as the statements that make it again.
+    pub fn dump(&self, database: &str, file: &Path) {
+        let binaries = binaries().unwrap_or_else(|| panic!("{INSTALL}"));
+        let mut command = Command::new(binaries.join("pg_dump"));
+        command.arg("--dbname").arg(self.administrator_url(database)).arg("--file").arg(file);
+        let done = command.output().expect("it is installed beside the server");
+        assert!(done.status.success(), "{database}: {}", String::from_utf8_lossy(&done.stderr));
+    }
 }
 
 /// Starts the server, waits for the end of standard input, stops the server, removes its folder.
@@ -96,7 +114,8 @@ fn keep(name: &str, url: &str) -> PathBuf {
 pub fn over_network(tls: bool) -> OverNetwork {
     let port = crate::free_port();
     let server = start(port, if tls { "tls" } else { "" });
-    OverNetwork { port, certificate: server.socket.join("server.crt"), _server: server }
+    let folder = server.socket.clone();
+    OverNetwork { port, certificate: folder.join("server.crt"), folder, _server: server }
 }
 
 fn start(port: u16, tls: &str) -> Server {

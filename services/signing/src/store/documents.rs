@@ -141,8 +141,8 @@ pub async fn withdraw(
 pub async fn erase(tx: &mut Tx, case: CaseId) -> Result<Vec<DocumentId>, Error> {
     let rows = tx
         .fetch_all(
-            "UPDATE documents SET wrapped_key = $2, code_sealed = $2, holder = $3, representative = NULL WHERE case_id = $1
-             RETURNING document_id",
+            "UPDATE documents SET wrapped_key = $2, code_sealed = $2, holder = $3, representative = NULL
+             WHERE case_id = $1 AND LENGTH(wrapped_key) > 0 RETURNING document_id",
             args![case, Vec::<u8>::new(), PersonId::from_bytes([0; 16])],
         )
         .await?;

@@ -76,6 +76,11 @@ fn of_case(id: &[u8], case: &Known) -> Vec<Disagreement> {
         return Vec::new();
     }
     let mut found = Vec::new();
+    // A draft that was thrown away is thrown away again, or lapses.
+    if is_erased(case) && own.phase != "draft" {
+        let what = format!("the docket has seen it erased, it is {}", own.phase);
+        found.push(about("recovery.erasure-undone", id, own, what));
+    }
     if let Some(docket) = &case.docket
         && docket.version > own.version
     {
@@ -88,6 +93,11 @@ fn of_case(id: &[u8], case: &Known) -> Vec<Disagreement> {
     found.extend(payments(id, own, case.payments.as_ref()));
     found.extend(documents(id, own, case.signing.as_ref()));
     found
+}
+
+/// The docket remembers of an erased case that it was one.
+fn is_erased(case: &Known) -> bool {
+    case.docket.as_ref().is_some_and(|known| known.phase == "erased")
 }
 
 /// Everybody may know of a case that its e-service lost.
@@ -106,6 +116,11 @@ fn without_case(id: &[u8], case: &Known) -> Vec<Disagreement> {
         number: first(|known| &known.number),
         ..KnownCase::default()
     };
+    if is_erased(case) {
+        // Nobody misses it, and what the others keep of it stays; its number is printed on what it issued.
+        let undone = about("recovery.erasure-undone", id, &told, "no e-service knows it, and it was erased".to_owned());
+        return if told.number.is_empty() { Vec::new() } else { vec![undone] };
+    }
     let roles: Vec<&str> = witnesses.iter().map(|(role, _)| *role).collect();
     let what = format!("no e-service knows it, unlike {}", roles.join(", "));
     let mut found = vec![about("recovery.case-lost", id, &told, what)];

@@ -9,7 +9,7 @@ pub struct Meaning {
 const PLATFORM: &str = "the platform";
 
 /// Every code, and which of the services hear of it.
-pub static MEANINGS: [(&str, &[&str], Meaning); 15] = [
+pub static MEANINGS: [(&str, &[&str], Meaning); 16] = [
     (
         "recovery.case-ahead",
         &["eservice"],
@@ -24,6 +24,15 @@ pub static MEANINGS: [(&str, &[&str], Meaning); 15] = [
         Meaning {
             done: "the application has to be made again; tell the applicant. Its number is not given to another",
             by: "the agency",
+        },
+    ),
+    (
+        "recovery.erasure-undone",
+        &["eservice"],
+        Meaning {
+            done: "an ended case is erased again at the first start; one that runs, by its retention or a new order. \
+                   Its number stays taken",
+            by: PLATFORM,
         },
     ),
     (

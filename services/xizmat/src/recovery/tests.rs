@@ -74,6 +74,25 @@ fn a_case_that_others_saw_further_is_listed_with_what_they_have_of_it() {
 }
 
 #[test]
+fn a_case_that_was_erased_after_the_copy_is_named_and_nothing_that_is_kept_of_it_is_taken_for_lost() {
+    let whole = [("intent", 1, "captured"), ("document", 2, "valid")];
+    let kept = |eservice| Known {
+        eservice,
+        docket: case(0, "erased", &[]),
+        payments: case(0, "", &[("intent", 1, "captured"), ("ending", 0, "")]),
+        signing: case(0, "", &[("document", 2, "valid")]),
+        notifications: None,
+    };
+    assert_eq!(codes(kept(case(9, "ended", &whole))), ["recovery.erasure-undone"]);
+    assert_eq!(codes(kept(case(9, "erased", &[]))), [""; 0]);
+    let gone = found(kept(None));
+    let [one] = gone.as_slice() else { panic!("no money goes back: {gone:?}") };
+    assert_eq!((one.code, one.number.as_str()), ("recovery.erasure-undone", "JUS-2026-000001"));
+    let thrown = Known { eservice: case(2, "draft", &[]), docket: case(0, "erased", &[]), ..Known::default() };
+    assert_eq!(codes(thrown), [""; 0], "who threw it away does so again");
+}
+
+#[test]
 fn what_the_case_asks_again_under_the_same_id_is_told_apart() {
     let asks = [("action", 8, "create-intent"), ("action", 9, "issue-document")];
     let known = Known {
