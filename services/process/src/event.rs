@@ -15,11 +15,11 @@ use std::fmt;
 pub use declared::Declared;
 use kernel::Time;
 pub use late::{CorrectionForgotten, DocumentUnwanted, VerdictKept};
-pub use undone::CompensationBegun;
 pub use moved::DraftMoved;
 pub use opened::TaskOpened;
 use serde::{Deserialize, Serialize};
 pub use stored::{UnreadableEvent, read};
+pub use undone::CompensationBegun;
 pub use what::What;
 
 /// Version of the stored form of events; older ones are upcast when read.
