@@ -48,7 +48,9 @@ fn who_had_another_name_gets_it_from_an_inspector_for_the_register_was_not_asked
         let mut inspector = Officer::of(&platform, "inspector").await;
         let task = inspector.task(case).await;
         assert!(task.shows("Rahimova Dilnoza Rustamovna"), "the officer reads what it was:\n{}", task.text());
-        for words in ["A rule chooses the way", "None of the rules of this step held.", "answer in the application"] {
+        for words in
+            ["A rule chooses the way", "None of the rules of this step held.", "Single register of convictions, "]
+        {
             assert!(task.shows(words), "why it came to them is told: {words:?}\n{}", task.text());
         }
         inspector.decide(case, "approve", &[]).await;

@@ -68,13 +68,16 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         Some(agency) => service.for_agency(agency),
         None => service,
     };
-    let service = service
+    let service = for_officers(for_applicants(service, host), host);
+    let recovery = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    bus::recovery::answering(service, recovery, &host.database, &host.clock, Arc::new(Recovered(host.clone())))
+}
+
+fn for_applicants(service: bus::Service, host: &Arc<Host>) -> bus::Service {
+    service
         .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
         .on(&operations::LIST_REGISTRIES, bound(host, registries::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
-        .on(&operations::LIST_TAKEN_IN, bound(host, paper::list))
-        .on(&operations::TAKE_OVER_PAPER, bound(host, left::take_over))
-        .on(&operations::IDENTIFY_APPLICANT, bound(host, identify::identify))
         .on(&operations::END_REPRESENTATION, bound(host, representation::end))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::WITHDRAW, bound(host, withdraw::withdraw))
@@ -97,6 +100,17 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::CONSENT, bound(host, asked::consent))
         .on(&operations::DECLINE, bound(host, asked::decline))
         .on(&operations::READ_STANDING, bound(host, standing::read))
+        .on(&operations::ANSWER_QUESTION, bound(host, question::answer))
+        .on(&operations::ADMIT_READER, bound(host, reader::admit))
+        .on(&operations::READ_PURPOSE, bound(host, purpose::read))
+        .on(&operations::RATE_CASE, bound(host, rating::rate))
+}
+
+fn for_officers(service: bus::Service, host: &Arc<Host>) -> bus::Service {
+    service
+        .on(&operations::IDENTIFY_APPLICANT, bound(host, identify::identify))
+        .on(&operations::TAKE_OVER_PAPER, bound(host, left::take_over))
+        .on(&operations::LIST_TAKEN_IN, bound(host, paper::list))
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::READ_CHOICES, bound(host, together::choices))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
@@ -118,21 +132,15 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::ADD_NOTE, bound(host, note::add))
         .on(&operations::READ_NOTES, bound(host, note::read))
         .on(&operations::TAKE_BACK_QUESTION, bound(host, question::take_back))
-        .on(&operations::ANSWER_QUESTION, bound(host, question::answer))
-        .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))
-        .on(&operations::READ_PURPOSE, bound(host, purpose::read))
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
         .on(&operations::ERASE_CASE, bound(host, keeping::erase))
         .on(&operations::LIST_RECORDS, bound(host, keeping::list))
         .on(&operations::LIST_STUCK, bound(host, stuck::list))
         .on(&operations::RETRY_STEP, bound(host, stuck::retry))
-        .on(&operations::RATE_CASE, bound(host, rating::rate))
         .on(&operations::READ_EXPERIENCE, bound(host, rating::experience))
-        .on(&operations::LIST_RATINGS, bound(host, rating::list));
-    let recovery = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
-    bus::recovery::answering(service, recovery, &host.database, &host.clock, Arc::new(Recovered(host.clone())))
+        .on(&operations::LIST_RATINGS, bound(host, rating::list))
 }
 
 /// Acts are read chain by chain: a host answers for its database's own alone, whoever else's services it runs.
