@@ -55,7 +55,8 @@ impl Told<'_> {
         let path = usize::try_from(place).ok().and_then(|place| self.sheet.header.get(place.checked_sub(1)?));
         let path = path.map_or(column, String::as_str).to_owned();
         let file = self.file.to_owned();
-        self.problems.push(Problem { code, file, line: row, column: place, path, message, help, severity });
+        let story = Vec::new();
+        self.problems.push(Problem { code, file, line: row, column: place, path, message, help, severity, story });
     }
 }
 

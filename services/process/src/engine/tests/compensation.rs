@@ -73,7 +73,7 @@ fn undoing_in_a_branch(change: impl Fn(&mut api::Step)) -> (Host, u32) {
     ];
     let changed = |step: &mut api::Step| {
         match step.name.as_str() {
-            "route" => step.decide.as_mut().unwrap().otherwise = "both".into(),
+            "route" => step.decide.as_mut().unwrap().otherwise = Some("both".into()),
             "both" => {
                 let branches = json!({"branches": [{"name": "a", "start": "hold"}, {"name": "b", "start": "fire"}], "join": "any"});
                 step.parallel = Some(serde_json::from_value(branches).unwrap());
