@@ -107,7 +107,8 @@ pub struct Step {
     /// Step to go to when it failed for good. When left out, a person looks at the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_error: Option<String>,
-    /// Step that undoes this one when the case is compensated.
+    /// Step that undoes this one when the case is compensated. Where nobody knows whether this one was done, it is entered, too: it must
+    /// bear that there is nothing to undo.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compensate: Option<String>,
 }

@@ -5,9 +5,14 @@ use serde_json::Value;
 
 use crate::outcome::{Stopped, unsound};
 
-/// Everything that is to be said about it. Templates are compiled later, by the register.
+/// What the API server may be kept waiting for: a hundred milliseconds' worth of states. Past it the definition is let through, and the
+/// controller proves it.
+const STATES_AT_ADMISSION: usize = 20_000;
+
+/// Everything that is to be said about it at once. Templates are compiled later, by the register.
 pub fn report(resource: &Value) -> Report {
-    check::check_json(resource.to_string().as_bytes(), &Options::default())
+    let options = Options { states_max: Some(STATES_AT_ADMISSION), ..Options::default() };
+    check::check_json(resource.to_string().as_bytes(), &options)
 }
 
 /// The resource's bytes, when nothing stands against it: for resources that are not services.

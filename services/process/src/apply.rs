@@ -191,7 +191,7 @@ fn work(state: &mut CaseState, at: Time, what: &What) -> bool {
                 paths::put(&mut state.data, path, value.clone());
             }
         }
-        What::Chosen { .. } => {}
+        What::Chosen(_) => {}
         What::MessageReceived { name, body } => {
             state.messages.push(ReceivedMessage { name: name.clone(), body: body.clone(), at, taken: false });
         }

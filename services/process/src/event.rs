@@ -1,5 +1,6 @@
 //! What happened: the only thing that changes a case. Every value an expression, the clock or chance gave is recorded here.
 
+mod chosen;
 mod declared;
 mod late;
 mod moved;
@@ -12,6 +13,7 @@ mod what;
 
 use std::fmt;
 
+pub use chosen::Chosen;
 pub use declared::Declared;
 use kernel::Time;
 pub use late::{CorrectionForgotten, DocumentUnwanted, VerdictKept};

@@ -9,7 +9,7 @@ use crate::{
     action::Request,
     apply::apply_to,
     case::{CaseState, OfficerDecision},
-    event::{Event, What},
+    event::{Chosen, Event, What},
     expr::Expr,
     fees::Charge,
     paths,
@@ -109,7 +109,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn read(&mut self, event: &Event) {
         match &event.what {
-            What::Chosen { step, rule, next, fired, .. } => self.chosen(event.at, step, rule, (fired, next)),
+            What::Chosen(chosen) => self.chosen(event.at, chosen),
             What::ValuesSet { step, values } => self.set(event.at, step, values),
             What::ActionRequested { action } if matches!(action.request, Request::CreateIntent { .. }) => {
                 self.asked.insert((action.step.clone(), action.activation), self.state.clone());
@@ -131,7 +131,7 @@ impl Reading<'_> {
     }
 
     /// Of a case that held its own condition; where none did, all of them. A table looks at all its inputs.
-    fn chosen(&mut self, at: Time, step: &str, rule: &str, (fired, next): (&[String], &str)) {
+    fn chosen(&mut self, at: Time, Chosen { step, rule, next, fired, .. }: &Chosen) {
         let declared = self.process.step(step).and_then(|step| step.decide.as_ref());
         let cases = declared.map(|decide| decide.cases.as_slice()).unwrap_or_default();
         let case = rule.strip_prefix("cases[").and_then(|rest| rest.strip_suffix(']')?.parse::<usize>().ok());
@@ -139,8 +139,8 @@ impl Reading<'_> {
         let inputs = declared.and_then(|decide| decide.table.as_ref()).into_iter().flat_map(|table| &table.inputs);
         let rules = judged.iter().map(|case| case.when.as_str()).chain(inputs.map(|input| input.is.as_str()));
         let used = self.used(&self.state, &rules.collect::<Vec<_>>());
-        let by = By::Way { case, fired: fired.to_vec(), next: next.to_owned() };
-        self.given.push(Given { at, step: step.to_owned(), by, used });
+        let by = By::Way { case, fired: fired.clone(), next: next.clone() };
+        self.given.push(Given { at, step: step.clone(), by, used });
     }
 
     /// Each value by itself, in the order of the definition.

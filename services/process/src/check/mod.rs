@@ -68,6 +68,8 @@ pub struct Options<'a> {
     pub files: &'a [File],
     /// Compiles templates. Without it they are only looked for.
     pub templates: Option<&'a dyn TemplateChecker>,
+    /// States that the proof may look at, where somebody waits for the answer; what takes more is left to who checks without.
+    pub states_max: Option<usize>,
 }
 
 /// What came of a check.
@@ -168,7 +170,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     eligibility::check(definition, options, findings);
     lists::check(definition, options, findings);
     parallel::check(definition, findings);
-    prove::check(definition, findings);
+    prove::check(definition, options, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);
         expressions::check(definition, options, findings);

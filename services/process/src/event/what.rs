@@ -9,7 +9,9 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{CompensationBegun, CorrectionForgotten, Declared, DocumentUnwanted, DraftMoved, TaskOpened, VerdictKept};
+use super::{
+    Chosen, CompensationBegun, CorrectionForgotten, Declared, DocumentUnwanted, DraftMoved, TaskOpened, VerdictKept,
+};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -279,22 +281,7 @@ pub enum What {
         step: String,
         values: Map<String, Value>,
     },
-    /// A `decide` step chose: by which case, or by which rules of its table and from what stood in its inputs.
-    Chosen {
-        step: String,
-        /// `cases[0]`, `table` or `otherwise`.
-        rule: String,
-        next: String,
-        /// Names of the table's rules that held.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        fired: Vec<String>,
-        /// Articles of the law that these rules name.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        articles: Vec<String>,
-        /// What stood in each input of the table.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        inputs: Vec<Value>,
-    },
+    Chosen(Chosen),
     TaskOpened(TaskOpened),
     TaskEscalated {
         task: TaskId,

@@ -44,12 +44,16 @@ impl Proof<'_, '_> {
 }
 
 /// Proves what can be proved of a definition, and tells what cannot.
-pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
+pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut Findings) {
     let can_end = rules::flow::check(definition, findings);
     match Model::of(definition) {
         Ok(model) => {
-            let reduction = Reduction::of(&model, STATES_MAX);
-            let proof = explored(&model, &reduction, STATES_MAX);
+            let states_max = options.states_max.unwrap_or(STATES_MAX);
+            let reduction = Reduction::of(&model, states_max);
+            let proof = explored(&model, &reduction, states_max);
+            if !proof.space.is_complete && options.states_max.is_some() {
+                return rules::later(findings);
+            }
             rules::check(&proof, can_end, findings);
         }
         Err(Unfit::TooLarge) => rules::too_large(findings),

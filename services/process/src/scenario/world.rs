@@ -17,7 +17,7 @@ use crate::{
     case::{Announced, Applicant, Beginning, CaseState, TakenIn},
     command::{PrefillResult, Verdict},
     decide,
-    event::What,
+    event::{Chosen, What},
     fees::{self, Inputs},
     forms,
     reference::Reference,
@@ -259,7 +259,7 @@ impl<'a> World<'a> {
             self.pending.push(action);
         }
         for event in &decision.events {
-            if let What::Chosen { step, fired, .. } = &event.what {
+            if let What::Chosen(Chosen { step, fired, .. }) = &event.what {
                 self.covered.extend(fired.iter().map(|rule| format!("{step}/{rule}")));
             }
         }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Flow, set};
 use crate::{
     engine::Run,
-    event::What,
+    event::{Chosen, What},
     expr::{self, Fault, Type},
     table,
 };
@@ -17,30 +17,18 @@ pub fn enter(run: &mut Run<'_>, step: &Step, decide: &Decide) -> Result<Flow, Fa
     }
     for (index, case) in decide.cases.iter().enumerate() {
         if run.evaluate(&case.when, |value| value.as_bool())? {
-            return Ok(goes(run, step, Chosen::by(format!("cases[{index}]")), &case.next));
+            return Ok(goes(run, step, by(format!("cases[{index}]")), &case.next));
         }
     }
     otherwise(run, step, Chosen::default(), decide.otherwise.as_ref())
 }
 
-/// What was seen, and by which rules it was decided.
-#[derive(Default)]
-struct Chosen {
-    rule: String,
-    fired: Vec<String>,
-    articles: Vec<String>,
-    inputs: Vec<Value>,
-}
-
-impl Chosen {
-    fn by(rule: String) -> Self {
-        Self { rule, ..Self::default() }
-    }
+fn by(rule: String) -> Chosen {
+    Chosen { rule, ..Chosen::default() }
 }
 
 fn goes(run: &mut Run<'_>, step: &Step, chosen: Chosen, next: &str) -> Flow {
-    let Chosen { rule, fired, articles, inputs } = chosen;
-    run.emit(What::Chosen { step: step.name.clone(), rule, next: next.to_owned(), fired, articles, inputs });
+    run.emit(What::Chosen(Chosen { step: step.name.clone(), next: next.to_owned(), ..chosen }));
     Flow::Leave { way: "next", to: Some(next.to_owned()) }
 }
 
@@ -69,6 +57,7 @@ fn by_table(run: &mut Run<'_>, step: &Step, table: &Table, to: Option<&String>) 
         fired: fired.iter().map(|rule| rule.name.clone()).collect(),
         articles: fired.iter().filter_map(|rule| rule.article.clone()).collect(),
         inputs,
+        ..Chosen::default()
     };
     match (table.hit, fired.as_slice(), &table.collect) {
         (_, [], _) => otherwise(run, step, chosen, to),

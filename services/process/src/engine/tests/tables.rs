@@ -1,7 +1,10 @@
 //! A table decides: by the rules that hold, with what they set or give, and the history says by which of them and from what.
 
 use super::*;
-use crate::sample::{SERVICE, offices};
+use crate::{
+    event::Chosen,
+    sample::{SERVICE, offices},
+};
 
 const ROUTE: &str = "{name: route, decide: {cases: [{when: data.risk == 'high', next: both}], otherwise: pay}}";
 const FIRST: &str = "{table: {hit: first, inputs: [{is: data.goods.kind}, {is: data.goods.stalls}], rules: [\
@@ -62,7 +65,7 @@ fn the_history_says_by_which_rules_it_was_decided_and_from_what() {
     host.process = deciding(COLLECT);
     let (host, _) = before_paying(host);
     let chosen = host.history.iter().find_map(|event| match &event.what {
-        What::Chosen { rule, next, fired, inputs, .. } => {
+        What::Chosen(Chosen { rule, next, fired, inputs, .. }) => {
             Some((rule.as_str(), next.as_str(), fired.len(), inputs.len()))
         }
         _ => None,
@@ -74,15 +77,8 @@ fn the_history_says_by_which_rules_it_was_decided_and_from_what() {
 
 #[test]
 fn a_decision_of_an_older_release_is_read_and_one_by_cases_is_written_as_it_was() {
-    let what = What::Chosen {
-        step: "route".into(),
-        rule: "cases[0]".into(),
-        next: "pay".into(),
-        fired: Vec::new(),
-        articles: Vec::new(),
-        inputs: Vec::new(),
-    };
-    let event = Event::new(tuesday(), what);
+    let chosen = Chosen { step: "route".into(), rule: "cases[0]".into(), next: "pay".into(), ..Chosen::default() };
+    let event = Event::new(tuesday(), What::Chosen(chosen));
     let stored = serde_json::to_value(&event).unwrap();
     assert_eq!(stored["what"], json!({"event": "chosen", "step": "route", "rule": "cases[0]", "next": "pay"}));
     assert!(crate::event::read(stored.to_string().as_bytes()).unwrap() == event);

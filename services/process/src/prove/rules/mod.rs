@@ -42,6 +42,16 @@ pub fn check(proof: &Proof<'_, '_>, can_end: bool, findings: &mut Findings) {
     promise::check(proof.model, findings);
 }
 
+/// Whoever has to answer at once says that the proof is not there yet.
+pub fn later(findings: &mut Findings) {
+    findings.warn(
+        "proof.later",
+        "spec.process",
+        "so much can happen in this process that it is proved only after it was applied",
+        "look at the condition `DefinitionValid`",
+    );
+}
+
 /// Nothing is said to be sound that was not looked at.
 pub fn too_large(findings: &mut Findings) {
     findings.publish(

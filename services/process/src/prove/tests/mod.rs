@@ -111,3 +111,14 @@ fn a_story_is_read_by_people_programs_and_scanners() {
     let flow = &sarif["runs"][0]["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"];
     assert_eq!(flow[1]["location"]["message"]["text"], "the fee is not paid in time");
 }
+
+#[test]
+fn what_takes_too_long_is_left_to_whoever_may_take_longer() {
+    let of = |states_max| check(BASE, "service.yaml", &Options { states_max, ..Options::default() });
+    let hurried = of(Some(3));
+    let told: Vec<_> = hurried.problems.iter().map(|problem| (problem.code, problem.severity)).collect();
+    assert!(told.contains(&("proof.later", Severity::Warning)), "{told:?}");
+    let unhurried = of(None);
+    assert!(unhurried.problems.iter().all(|problem| problem.code != "proof.later"));
+    assert_eq!(hurried.problems.len(), unhurried.problems.len() + 1, "nothing is said of what was not looked at");
+}
