@@ -1,5 +1,5 @@
 //! Withdrawn: the citizen reads what becomes of the money, takes the application back, and is paid back. Before, they read which
-//! registries are asked, and put the day by law into their calendar; afterwards it is taken out of it.
+//! registries are asked, and put the day by law into their calendar; afterwards the same address says that it no longer counts.
 
 use reqwest::{StatusCode, header};
 use tests::{citizen::Citizen, officer::Officer, shared, traces::Traces, visitor::Page};

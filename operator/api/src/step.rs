@@ -437,6 +437,16 @@ pub struct End {
     pub delivers: Vec<String>,
 }
 
+/// Outcomes with which nothing is delivered that was applied for.
+const WITHOUT_RESULT: [&str; 3] = ["rejected", "lapsed", "withdrawn"];
+
+impl End {
+    /// What was applied for is delivered here.
+    pub fn gives_result(&self) -> bool {
+        !self.delivers.is_empty() && !WITHOUT_RESULT.contains(&self.outcome.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

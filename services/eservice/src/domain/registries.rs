@@ -1,6 +1,6 @@
 //! Which registries a service asks for whoever applies: what is taken from each, what for and by which law.
 
-use api::{LegalBasis, OfferedList, Registry, ServiceDefinition, Text};
+use api::{LegalBasis, OfferedList, Operation, Registry, ServiceDefinition, Text};
 use kernel::Language;
 use proto::eservice::v1::AskedRegistry;
 
@@ -12,7 +12,8 @@ pub fn filling(definition: &ServiceDefinition) -> (&Text, Option<&LegalBasis>) {
 }
 
 /// Registries in the order in which they are asked: while the form is filled in, then by steps. `known`: a registry as its owner
-/// published it; while that is not known, it goes by its name and its answers by what the form calls them.
+/// published it; while that is not known, it goes by its name, and nothing is said of its answers. A grant may pass on less of an answer
+/// than the registry gives.
 pub fn asked<'a>(
     definition: &'a ServiceDefinition,
     known: impl Fn(&str) -> Option<&'a Registry>,
@@ -30,21 +31,23 @@ pub fn asked<'a>(
     let mut rows: Vec<AskedRegistry> = Vec::new();
     let (purpose, act) = filling(definition);
     for (_, field) in definition.own_forms().flat_map(api::Form::fields) {
-        let prefill = field.prefill.as_ref().map(|from| (&from.registry, &from.operation, &from.result));
-        let offered = list_of(definition, field).map(|from| (&from.registry, &from.operation, &from.result));
-        for (registry, name, result) in prefill.into_iter().chain(offered) {
-            let top = result.split(['.', '[']).next().unwrap_or_default();
-            let title = operation(registry, name).and_then(|operation| operation.title_of(top));
-            add(&mut rows, row(registry, purpose, act, vec![title.unwrap_or(&field.label).in_language(tag)]));
+        let prefill = field.prefill.as_ref().map(|from| (&from.registry, &from.operation));
+        let offered = list_of(definition, field).map(|from| (&from.registry, &from.operation));
+        for (registry, name) in prefill.into_iter().chain(offered) {
+            add(&mut rows, row(registry, purpose, act, answers(operation(registry, name), tag)));
         }
     }
     for call in definition.steps().iter().filter_map(|step| step.call.as_ref()) {
         let asked = operation(&call.registry, &call.operation);
         let act = call.legal_basis.as_ref().or(asked.and_then(|asked| asked.legal_basis.as_ref()));
-        let fields = asked.map(|asked| asked.fields.iter().map(|field| field.title.in_language(tag)).collect());
-        add(&mut rows, row(&call.registry, &call.purpose, act, fields.unwrap_or_default()));
+        add(&mut rows, row(&call.registry, &call.purpose, act, answers(asked, tag)));
     }
     rows
+}
+
+/// Everything that an operation answers, as its owner calls it.
+fn answers<'a>(operation: Option<&'a Operation>, tag: &str) -> Vec<&'a str> {
+    operation.map(|asked| asked.fields.iter().map(|field| field.title.in_language(tag)).collect()).unwrap_or_default()
 }
 
 /// The registry's list from which a field is chosen.
@@ -82,19 +85,19 @@ mod tests {
     }
 
     #[test]
-    fn a_list_to_choose_from_is_told_as_its_owner_calls_it_and_as_the_form_does_while_that_is_not_known() {
+    fn what_a_list_to_choose_from_answers_is_told_as_its_owner_calls_it_once_that_is_known() {
         let definition = read(SERVICE).definition.unwrap();
         let archive: Registry = serde_json::from_value(read(ARCHIVE).value.unwrap()).unwrap();
-        let row = |title: &str, field: &str| AskedRegistry {
+        let row = |title: &str, fields: &[&str]| AskedRegistry {
             title: title.into(),
-            fields: vec![field.into()],
+            fields: fields.iter().map(|field| (*field).to_owned()).collect(),
             purpose: "Registering a citizen and their children where they live".into(),
             legal_basis: "Resolution of the Cabinet of Ministers on registering citizens at their place of residence"
                 .into(),
             uri: "https://lex.uz".into(),
         };
         let known = asked(&definition, |_| Some(&archive), Language::En);
-        assert_eq!(known, [row("Single electronic archive of civil status records", "Children")]);
-        assert_eq!(asked(&definition, |_| None, Language::En), [row("civil-status", "Child in the archive")]);
+        assert_eq!(known, [row("Single electronic archive of civil status records", &["Children"])]);
+        assert_eq!(asked(&definition, |_| None, Language::En), [row("civil-status", &[])]);
     }
 }

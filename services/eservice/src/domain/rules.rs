@@ -59,6 +59,9 @@ impl Sight<'_> {
         match &given.by {
             _ if self.all => true,
             By::Decision(decision) => decision.step == self.step,
+            // What a table gave says nothing of what it read.
+            By::Value { rule, .. } if rule.is_empty() => false,
+            By::Value { at, .. } if !self.fields.contains(at.as_str()) => false,
             _ => given.used.iter().all(|used| self.sees_value(&used.path)),
         }
     }
@@ -97,7 +100,7 @@ impl Teller<'_> {
                 kind: "value".to_owned(),
                 title: self.label(at),
                 rule: self.words.rule(rule),
-                result: self.shown(&format!("data.{at}"), value).unwrap_or_default(),
+                result: self.shown(&self.origin(at), value).unwrap_or_default(),
                 ..told
             },
             By::Fee { fee, amount, charge } => self.fee(fee, *amount, charge.as_deref(), told),
@@ -203,6 +206,13 @@ impl Teller<'_> {
         }
     }
 
+    /// What a step puts into the data from the applicant's identity is shown as that is.
+    fn origin(&self, at: &str) -> String {
+        let mut sets = self.definition.steps().iter().filter_map(|step| step.set.as_ref()).flatten();
+        let copied = sets.find(|set| set.at == at && set.to.starts_with("applicant."));
+        copied.map_or_else(|| format!("data.{at}"), |set| set.to.clone())
+    }
+
     /// None: an officer does not read it here.
     fn shown(&self, path: &str, value: &Value) -> Option<String> {
         let is_secret = path.strip_prefix("applicant.").is_some_and(|field| !PERSON_SHOWN.contains(&field));
@@ -269,6 +279,12 @@ mod tests {
     fn a_task_that_shows_a_part_tells_only_rules_that_rest_on_it() {
         let part = Sight { all: false, step: "review", fields: ["goods.kind"].into() };
         assert!(part.sees(&rule(&["data.goods.kind", "facts.record.state", "ref.bhm", "case.submitted"])));
+        let value = |at: &str, rule: &str| Given {
+            by: By::Value { at: at.into(), rule: rule.into(), value: Value::Null },
+            ..self::rule(&[])
+        };
+        assert!(part.sees(&value("goods.kind", "'food'")) && !part.sees(&value("income", "'low'")), "where it is put");
+        assert!(!part.sees(&value("goods.kind", "")), "a table may have read anything");
         let whole = Sight { all: true, ..part };
         let part = Sight { all: false, step: "review", fields: ["goods.kind"].into() };
         for hidden in ["data.shop.phone", "data", "applicant.pinfl", "case.decision.outcome"] {

@@ -24,6 +24,8 @@ pub fn forget(run: &mut Run<'_>, token: TokenId) {
         answers.filter_map(|answer| evidence::read(answer)).flatten().map(|file| file.hash).collect();
     let pages = form.pages.iter().filter(|page| page.fields.iter().any(|field| typed.contains(&field.at)));
     let pages = pages.map(|page| forms::page_id(&form.name, &page.key())).collect();
-    let data = forms::assess(run.process, &was, &run.facts, form).data;
+    // Where nothing was typed, what was sent stands as it is, whatever day it is now.
+    let is_as_sent = run.state.typed_since().is_empty();
+    let data = if is_as_sent { was.data.clone() } else { forms::assess(run.process, &was, &run.facts, form).data };
     run.emit(What::CorrectionForgotten(CorrectionForgotten { data, pages, forgotten }));
 }

@@ -157,9 +157,14 @@ impl<'a> Run<'a> {
         self.close_work(token, |action| late::stays_open(process, action));
     }
 
-    /// Closes the actions and timers of the step on which the token stays. A request about money is never taken back.
+    /// Closes the actions and timers of the step on which the token stays. A request about money is never taken back, and what an earlier
+    /// step asked for is still to be undone when it is answered.
     pub fn drop_work(&mut self, token: TokenId) {
-        self.close_work(token, |action| late::is_money(&action.request));
+        let (process, here) = (self.process, self.token(token).cloned());
+        let is_earlier = |action: &OpenAction| here.as_ref().is_none_or(|here| !here.asked_for(action));
+        self.close_work(token, |action| {
+            late::is_money(&action.request) || is_earlier(action) && late::stays_open(process, action)
+        });
     }
 
     fn close_work(&mut self, token: TokenId, stays_open: impl Fn(&OpenAction) -> bool) {

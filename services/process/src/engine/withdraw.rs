@@ -58,7 +58,8 @@ fn possible(process: &Process, state: &CaseState) -> Result<(), Refusal> {
 
 /// What was applied for is there, or being made, also where nobody decides: whoever has it does not get the fee back for it.
 fn is_given(process: &Process, state: &CaseState) -> bool {
-    let ends = || process.definition().steps().iter().filter_map(|step| step.end.as_ref());
+    let ends =
+        || process.definition().steps().iter().filter_map(|step| step.end.as_ref()).filter(|end| end.gives_result());
     let is_result = |name: &str| ends().any(|end| end.delivers.iter().any(|delivered| delivered == name));
     let mut valid = state.documents.iter().filter(|document| {
         let recall = document.recall.as_ref().map(|recall| recall.state);

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use api::{Earned, ServiceDefinition, Step};
 
-use super::state::Local;
+use super::{reduce::reach, state::Local};
 use crate::{
     expr::{TypeEnv, compile},
     reference::Reference,
@@ -17,6 +17,9 @@ pub use conditions::overlaps;
 
 /// Sets of payments, documents, conditions and branches are kept as bits.
 pub const SET_MAX: usize = 64;
+
+/// Tokens that a case may have at once: `parallel` steps within each other multiply.
+const TOKENS_MAX: usize = 256;
 
 /// The process as a graph.
 pub struct Model<'d> {
@@ -116,6 +119,28 @@ pub enum Unfit {
     TooLarge,
 }
 
+/// The most tokens that stand at once where each step of each branch is a `parallel` step that is as wide as it can be.
+fn widest(model: &Model<'_>) -> usize {
+    let mut known = vec![None; model.nodes.len()];
+    (0..model.nodes.len()).map(|step| width(model, step, &mut known)).max().unwrap_or(1)
+}
+
+/// A step that is looked at already counts as one: a branch that comes to its own `parallel` step is told apart.
+fn width(model: &Model<'_>, step: usize, known: &mut [Option<usize>]) -> usize {
+    if let Some(known) = known[step] {
+        return known;
+    }
+    known[step] = Some(1);
+    let Kind::Fork(fork) = &model.nodes[step].kind else { return 1 };
+    let branches = fork.starts.iter().map(|start| {
+        let reached = reach(model, *start, fork.next);
+        reached.into_iter().map(|at| width(model, at, known)).max().unwrap_or(1)
+    });
+    let all = branches.fold(1_usize, usize::saturating_add);
+    known[step] = Some(all);
+    all
+}
+
 impl<'d> Model<'d> {
     pub fn of(definition: &'d ServiceDefinition) -> Result<Self, Unfit> {
         let steps = definition.steps();
@@ -134,7 +159,8 @@ impl<'d> Model<'d> {
         let conditions = Conditions::of(definition);
         let reader = steps::Reader { definition, index: &index, payments: &payments, conditions: &conditions };
         let nodes = steps.iter().map(|step| reader.read(step, &starts)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { definition, nodes, payments, starts })
+        let model = Self { definition, nodes, payments, starts };
+        if widest(&model) > TOKENS_MAX { Err(Unfit::TooLarge) } else { Ok(model) }
     }
 
     pub fn step(&self, index: usize) -> &'d Step {

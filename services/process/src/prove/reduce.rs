@@ -1,6 +1,6 @@
 //! What need not be followed step by step: branches that nobody sees into, and steps whose order nobody sees.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{
     explore::{Space, explore},
@@ -65,6 +65,7 @@ impl Reduction {
         if !tried.insert(step) {
             return;
         }
+        let mut together = 1_usize;
         for (at, start) in fork.starts.iter().enumerate() {
             let reached = reach(model, *start, fork.next);
             let forks: Vec<usize> = reached.iter().copied().filter(|at| is_fork(model, *at)).collect();
@@ -80,7 +81,12 @@ impl Reduction {
             }
             if let Some(closed) = self.summary(model, (step, *start, fork.next), *left) {
                 *left = left.saturating_sub(closed.space.nodes.len());
-                self.closed.insert((step, at), closed);
+                // What branches can have seen multiplies; past this each is followed, and counted.
+                let all = together.saturating_mul(seen_apart(&closed));
+                if all <= TOGETHER_MAX {
+                    together = all;
+                    self.closed.insert((step, at), closed);
+                }
             }
         }
     }
@@ -118,12 +124,21 @@ impl Reduction {
     }
 }
 
+/// In how many ways branches that are taken as a whole may have arrived.
+const TOGETHER_MAX: usize = 1_024;
+
+/// In how many ways a branch can arrive that add something to what other branches saw: what is only told adds up to a few.
+fn seen_apart(closed: &Closed) -> usize {
+    let issued: BTreeSet<u64> = closed.joins.iter().map(|(local, _)| local.issued).collect();
+    issued.len().max(1)
+}
+
 fn is_fork(model: &Model<'_>, step: usize) -> bool {
     matches!(model.nodes[step].kind, Kind::Fork(_))
 }
 
 /// Steps on which a branch can stand that begins here and is done where `next` is; branches within it are done elsewhere.
-fn reach(model: &Model<'_>, start: usize, next: usize) -> Vec<usize> {
+pub fn reach(model: &Model<'_>, start: usize, next: usize) -> Vec<usize> {
     let mut seen = HashSet::from([(start, next)]);
     let mut open = vec![(start, next)];
     let mut steps = Vec::new();

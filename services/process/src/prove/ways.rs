@@ -106,7 +106,7 @@ impl Ways<'_, '_> {
         if plan.is_empty() {
             return;
         }
-        shared.done.retain(|done| self.model.nodes[*done].undone_by.is_none_or(|by| !plan.contains(&by)));
+        shared.done.retain(|done| !names.contains(done));
         if going.plan.is_empty() {
             plan.push(next);
         } else {

@@ -173,10 +173,12 @@ pub async fn end(bus: &Bus, name: &str, known: &Knowledge, found: &[Disagreement
             tell(bus, end, Address::from(PLATFORM), name, (rulings, whole)).await?;
         }
         for (agency, service) in &known.services {
-            let own = |one: &&Disagreement| one.agency == *agency && one.service == *service;
+            // Of an erased case nobody may know any more whose it was: each host looks whether the number is its own.
+            let own = |one: &&Disagreement| one.agency.is_empty() || one.agency == *agency && one.service == *service;
             let heard = found.iter().filter(|one| meaning::hears(one.code, "eservice")).filter(own);
             let (end, to) = (&eservice::v1::operations::END_RECOVERY, Address::service(agency, service));
-            tell(bus, end, to, name, (heard.map(ruling).collect(), whole)).await?;
+            let of_host = |one| Ruling { agency: agency.clone(), service: service.clone(), ..ruling(one) };
+            tell(bus, end, to, name, (heard.map(of_host).collect(), whole)).await?;
         }
     }
     Ok(())

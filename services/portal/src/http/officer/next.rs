@@ -92,6 +92,8 @@ async fn take(portal: &Portal, session: &Session, task: &Task, command: CommandI
             portal.sessions.keep_desk(session, |desk| desk.taken = Some((press, path))).await?;
             Ok(Some(place.path()))
         }
+        // This press has taken something already, and its answer was lost: what the officer holds shows it.
+        Err(failure) if failure.code == "action.other-body" => Ok(Some("/officer?holder=mine".to_owned())),
         Err(failure) if is_passed_over(failure.kind) => Ok(None),
         Err(failure) => Err(failure.into()),
     }

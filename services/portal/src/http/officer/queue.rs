@@ -252,7 +252,10 @@ pub async fn queue(
     queue.tasks.retain(|task| is_current(task, &session));
     let address = wanted.path();
     if session.opened.desk.queue != address {
-        portal.sessions.keep_desk(&session, |desk| desk.queue = address).await?;
+        // Where an officer works is a comfort: the queue is there without it.
+        if let Err(failure) = portal.sessions.keep_desk(&session, |desk| desk.queue = address).await {
+            tracing::info!(code = %failure.code, "the officer's place is not kept");
+        }
     }
     let ending = ending_holds(&portal, &session, &held).await;
     let papers = paper::takes_any_in(&portal, &visit, &held).await;

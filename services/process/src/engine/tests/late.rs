@@ -57,6 +57,21 @@ fn a_document_that_comes_after_its_time_is_given_to_nobody_and_withdrawn() {
 }
 
 #[test]
+fn a_document_that_comes_after_the_end_is_withdrawn() {
+    let (mut host, issue) = making();
+    let timer = host.state.timers.values().find(|timer| timer.token == issue.token).unwrap().clone();
+    host.now = timer.due;
+    host.give(&Command::FireTimer { timer: timer.id }).unwrap();
+    while let Some(told) = asked(&host, "notify") {
+        answer(&mut host, &told);
+    }
+    assert_eq!(host.state.phase, Phase::Ended);
+    let recall = answer(&mut host, &issue).actions().pop().unwrap();
+    assert!(matches!(recall.request, Request::RecallDocument { .. }), "nobody holds a permit that is valid");
+    answer(&mut host, &recall);
+}
+
+#[test]
 fn whoever_verifies_a_document_that_came_too_late_reads_why_in_their_language() {
     let (mut host, issue) = making();
     let timer = host.state.timers.values().find(|timer| timer.token == issue.token).unwrap().clone();

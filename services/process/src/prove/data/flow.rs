@@ -1,7 +1,10 @@
 //! Follows every way through the process with what is certainly there: where ways meet, only what all of them bring; where branches
 //! of a `parallel` meet, what any of them brings.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+};
 
 use api::{Join, ServiceDefinition, StartKind, StepKind};
 
@@ -42,6 +45,9 @@ struct Fork {
     join: Join,
 }
 
+/// Branches that are looked at.
+const WALKS_MAX: usize = 10_000;
+
 struct Graph<'a> {
     definition: &'a ServiceDefinition,
     /// Each thing that some step reads: a path, or a condition.
@@ -52,6 +58,7 @@ struct Graph<'a> {
     /// First steps, with what is there from the beginning.
     starts: Vec<(usize, Bits)>,
     conditional: BTreeMap<String, Vec<Known>>,
+    walks_left: Cell<usize>,
 }
 
 /// Judges what every step reads.
@@ -113,7 +120,16 @@ impl<'a> Graph<'a> {
         let forks = forks.collect();
         let starts = starts(definition);
         let starts = starts.into_iter().filter_map(|(step, known)| Some((at(step)?, bits(&known, &keys))));
-        Self { definition, places, edges, forks, starts: starts.collect(), conditional, keys }
+        Self {
+            definition,
+            places,
+            edges,
+            forks,
+            starts: starts.collect(),
+            conditional,
+            keys,
+            walks_left: Cell::new(WALKS_MAX),
+        }
     }
 
     /// What is known where a token that sets out here arrives at `stop`; nothing where it never does.
@@ -125,6 +141,12 @@ impl<'a> Graph<'a> {
         within: &mut Vec<usize>,
         seen: &mut [Option<Bits>],
     ) -> Option<Bits> {
+        // Branches within branches multiply; a process with so many is told as too large to be proved.
+        let left = self.walks_left.get();
+        if left == 0 {
+            return None;
+        }
+        self.walks_left.set(left - 1);
         let mut region = Region { stop, here: BTreeMap::new(), open: VecDeque::new(), arrived: None };
         region.go(from, known);
         while let Some(step) = region.open.pop_front() {

@@ -178,7 +178,7 @@ impl Reader<'_> {
             (Some(StepKind::Call(call)), "next") => {
                 way.gives.insert(format!("facts.{}", call.fact()));
             }
-            (Some(StepKind::Call(call)), "onNotFound") => {
+            (Some(StepKind::Call(call)), "onNotFound" | "onUnavailable" | "onTimeout" | "onError") => {
                 way.takes.insert(format!("facts.{}", call.fact()));
             }
             (Some(StepKind::Set(values)), "next") => {

@@ -10,6 +10,8 @@ use crate::table::{Constant, Relation};
 
 /// Most combinations that are tried; past it nothing is said.
 pub const COMBINATIONS_MAX: usize = 50_000;
+/// Most rules that are tried over all of them.
+const JUDGEMENTS_MAX: usize = 2_000_000;
 
 /// How rules are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +86,7 @@ impl Question<'_> {
     pub fn judge(&self) -> Option<Verdict> {
         let sizes = self.classes.iter().map(Vec::len);
         let all = sizes.fold(1_usize, usize::saturating_mul);
-        if all > COMBINATIONS_MAX {
+        if all > COMBINATIONS_MAX || all.saturating_mul(self.rules.len()) > JUDGEMENTS_MAX {
             return None;
         }
         let count = self.rules.len();

@@ -30,7 +30,7 @@ use crate::{
 };
 use asked::{Asked, Rest, Rule};
 use domain::{Class, Origin, Sample, classes};
-use judge::{COMBINATIONS_MAX, Found, Order, Question, Verdict};
+use judge::{Found, Order, Question, Verdict};
 use logic::{Logic, Reader, Variable};
 
 /// Judges every decision of the definition.
@@ -154,8 +154,7 @@ fn entangled(variables: &[Variable]) -> bool {
 }
 
 fn too_many(asked: &Asked, findings: &mut Findings) {
-    let message =
-        format!("what is decided here has more than {COMBINATIONS_MAX} combinations, too many to try all of them");
+    let message = "what is decided here has too many combinations to try all of them".to_owned();
     if matches!(asked.rest, Rest::Open) {
         findings.error("decision.gap", &asked.at, message, "add `otherwise`, or decide in several steps");
     } else {

@@ -98,7 +98,9 @@ pub fn overlaps(one: &str, other: &str) -> bool {
 
 /// A condition with single blanks, and whether a `!` was taken off it.
 fn plain(when: &str) -> (String, bool) {
-    let tight: String = when.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Blanks within a text count.
+    let has_text = when.contains(['\'', '"']);
+    let tight = if has_text { when.trim().to_owned() } else { when.split_whitespace().collect::<Vec<_>>().join(" ") };
     let path = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._".contains(c));
     match tight.strip_prefix('!') {
         Some(rest) if path(rest) => (rest.to_owned(), true),

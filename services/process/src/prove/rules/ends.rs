@@ -7,9 +7,6 @@ use crate::prove::{
     state::{Local, Node, Shared},
 };
 
-/// Outcomes with which nothing is delivered that was paid for.
-const WITHOUT_RESULT: [&str; 3] = ["rejected", "lapsed", "withdrawn"];
-
 /// An end, as a case comes to it.
 pub struct Ending<'p> {
     /// Where it is found in the space.
@@ -23,7 +20,7 @@ pub struct Ending<'p> {
 impl Ending<'_> {
     /// What was applied for is delivered here.
     pub fn gives_result(&self) -> bool {
-        !self.end.delivers.is_empty() && !WITHOUT_RESULT.contains(&self.end.outcome.as_str())
+        self.end.gives_result()
     }
 
     /// Whether this document was issued before.

@@ -277,7 +277,8 @@ proptest! {
         // Once a branch meets itself, nobody follows it any more; what else is wrong then may be found or not.
         if brute.found.iter().chain(&found).any(|(code, _)| *code == "proof.two-at-once") {
             let only = |found: &Found| found.iter().any(|(code, _)| *code == "proof.two-at-once");
-            prop_assert!(only(&brute.found) == only(&found), "{:?} {:?}", brute.found, found);
+            // Branches are looked at apart: it may be told of two that never are there at once, and is never left out.
+            prop_assert!(!only(&brute.found) || only(&found), "{:?} {:?}", brute.found, found);
             return Ok(());
         }
         prop_assert_eq!(&brute.found, &found);

@@ -53,3 +53,23 @@ fn branches_that_give_money_back_are_followed_only_where_it_is_seen() {
     let found = states(&names, &steps);
     assert!(found < 50_000, "{found}");
 }
+
+/// Each of forty `parallel` steps begins the next one twice: as many tokens as nobody can count.
+#[test]
+fn branches_that_multiply_are_refused_and_not_walked() {
+    let mut steps = String::from("      - {name: fork-40, notify: objected, next: review}\n");
+    for at in 0..40 {
+        let (name, inner) = (format!("fork-{at}"), format!("fork-{}", at + 1));
+        let next = if at == 0 { "review".to_owned() } else { format!("met-{at}") };
+        let _ = writeln!(
+            steps,
+            "      - {{name: {name}, parallel: {{branches: [{{name: a, start: {inner}}}, {{name: b, start: {inner}}}]}}, next: {next}}}\n      - {{name: met-{}, notify: objected, next: {next}}}",
+            at + 1
+        );
+    }
+    let own = "[{name: fire, start: fire}, {name: health, start: health}]";
+    let source = BASE.replacen(own, "[{name: fire, start: fire}, {name: forks, start: fork-0}]", 1);
+    let source = source.replacen("      - name: review\n", &format!("{steps}      - name: review\n"), 1);
+    let report = crate::check::check(&source, "service.yaml", &crate::check::Options::default());
+    assert!(report.problems.iter().any(|problem| problem.code == "proof.too-large"), "{:?}", report.problems);
+}
