@@ -29,7 +29,8 @@ fn a_refused_citizen_reads_why_and_gets_the_money_back() {
             "a reason says that it is refused: {}",
             decided.text()
         );
-        let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
+        // The letter is there before the case has ended.
+        let page = citizen.until(case, "", |page| page.html.contains("/documents/") && page.shows("Refused")).await;
         for words in
             ["Refused", "No record of such a marriage was found", "Ask the office of Samarkand.", "How to appeal"]
         {
